@@ -1,0 +1,44 @@
+//! Builds a world folder from raw tables. `comity-build-world all --raw DIR --out worlds/eurasia`.
+//!
+//! Two rooms: `economy` (economies, sectors, trade, input–output, blocs, heritage) and
+//! `network` (places, nodes, links, modes, terminals, borders, outlines). Each writes its own
+//! tables and its own part of the build report.
+
+mod economy;
+mod io;
+mod network;
+
+use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Part {
+    All,
+    Economy,
+    Network,
+}
+
+/// Build the default world from the raw tables.
+#[derive(Parser)]
+struct Arguments {
+    /// Which tables to build.
+    part: Part,
+    /// Folder with the raw tables.
+    #[arg(long)]
+    raw: PathBuf,
+    /// World folder to write.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    std::fs::create_dir_all(&arguments.out)?;
+    if arguments.part != Part::Network {
+        economy::build(&arguments.raw, &arguments.out)?;
+    }
+    if arguments.part != Part::Economy {
+        network::build(&arguments.raw, &arguments.out)?;
+    }
+    Ok(())
+}
