@@ -1,0 +1,472 @@
+//! From a world to its journeys.
+
+use crate::graph::Graph;
+use crate::sea;
+use crate::skim::{ClassSkims, Layer, Layers, Matrix, ModeSkim, Skims};
+use crate::{Cost, border};
+use comity_world::transport::great_circle_km;
+use comity_world::{Mode, NodeId, PlaceId, Terminal, TerminalId, TerminalKind, TerritoryId, World};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Truck kilometres per great-circle kilometre where no road network is recorded.
+const DETOUR: f64 = 1.3;
+/// Great-circle kilometres within which such a truck journey is taken for granted.
+const OFF_NETWORK_KM: f64 = 100.0;
+
+/// The graphs of a world, ready to search.
+pub struct Engine<'w> {
+    pub(crate) world: &'w World,
+    /// USD per TEU-hour by commodity class.
+    pub(crate) values_of_time: [f64; 3],
+    pub(crate) road: Graph,
+    pub(crate) rail: Graph,
+    pub(crate) sea: Graph,
+    /// Road vertices of places and terminals, sorted.
+    pub(crate) zones: Vec<u32>,
+    pub(crate) rail_terminals: Vec<TerminalId>,
+    pub(crate) ports: Vec<TerminalId>,
+    pub(crate) airports: Vec<TerminalId>,
+    /// Collection or delivery at one end.
+    pub(crate) local: Cost,
+    /// Per truck kilometre off the network.
+    pub(crate) truck_km: Cost,
+}
+
+/// Somewhere goods start, end or change mode: a place or a port.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Point {
+    pub zone: Option<u32>,
+    pub territory: TerritoryId,
+    pub lon: f64,
+    pub lat: f64,
+    /// Collection, delivery or the way from the road node: hours and USD at this end.
+    pub own: Cost,
+}
+
+/// A terminal a point may use, with the truck journey and the terminal's own hours and USD.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Access {
+    /// Position in the engine's list of terminals of the kind.
+    pub terminal: u32,
+    pub cost: Cost,
+}
+
+/// Access of every point by commodity class: outbound and inbound.
+pub(crate) struct AccessTable {
+    pub outbound: Vec<Vec<Access>>,
+    pub inbound: Vec<Vec<Access>>,
+}
+
+impl<'w> Engine<'w> {
+    /// Build the graphs of a world. `values_of_time` in USD per TEU-hour, by commodity class
+    /// ([`crate::values_of_time`]).
+    pub fn new(world: &'w World, values_of_time: [f64; 3]) -> Engine<'w> {
+        let (road, (rail, sea)) = rayon::join(
+            || Graph::new(world, Mode::Road),
+            || {
+                rayon::join(
+                    || Graph::new(world, Mode::Rail),
+                    || Graph::new(world, Mode::Sea),
+                )
+            },
+        );
+        let network = &world.network;
+        let mut zones: Vec<u32> = world
+            .places
+            .iter()
+            .filter_map(|p| p.road_node)
+            .chain(network.terminals.iter().filter_map(|t| t.road_node))
+            .map(|node| road.vertex(node))
+            .collect();
+        zones.sort_unstable();
+        zones.dedup();
+        let of_kind = |kind: TerminalKind| -> Vec<TerminalId> {
+            let terminals = network.terminals.iter().enumerate();
+            terminals
+                .filter(|(_, t)| t.kind == kind)
+                .map(|(index, _)| TerminalId::from_index(index))
+                .collect()
+        };
+        let journeys = &world.settings.journeys;
+        let truck_km = network
+            .class(Mode::Road, &journeys.local_road_class)
+            .map(|id| &network.classes[id.index()])
+            .map_or(Cost::default(), |c| {
+                Cost::new(1.0 / c.kmh, c.usd_per_teu_km)
+            });
+        Engine {
+            world,
+            values_of_time,
+            zones,
+            rail_terminals: of_kind(TerminalKind::Rail),
+            ports: of_kind(TerminalKind::Port),
+            airports: of_kind(TerminalKind::Airport),
+            local: truck_km * journeys.local_km,
+            truck_km,
+            road,
+            rail,
+            sea,
+        }
+    }
+
+    /// Number of searches a skim takes, for progress: `tick` is called so often.
+    pub fn searches(&self) -> u64 {
+        3 * (self.zones.len() + self.rail_terminals.len() + self.ports.len()) as u64
+    }
+
+    /// All journeys between places. `earlier` is a skim of another state of the same world: what
+    /// the change does not touch is taken from it. The result is the same with or without.
+    pub fn skim(&self, earlier: Option<&Skims>, tick: &(dyn Fn() + Sync)) -> Skims {
+        let values = self.values_of_time;
+        let earlier = earlier.map(|s| &s.layers);
+        let vertices = |graph: &Graph, terminals: &[TerminalId]| -> Vec<u32> {
+            terminals
+                .iter()
+                .map(|t| self.terminal_vertex(graph, *t))
+                .collect()
+        };
+        let rail_points = vertices(&self.rail, &self.rail_terminals);
+        let sea_points = vertices(&self.sea, &self.ports);
+        let layers = Layers {
+            road: Layer::new(
+                &self.road,
+                &self.zones,
+                values,
+                earlier.map(|l| &l.road),
+                tick,
+            ),
+            rail: Layer::new(
+                &self.rail,
+                &rail_points,
+                values,
+                earlier.map(|l| &l.rail),
+                tick,
+            ),
+            sea: Layer::new(
+                &self.sea,
+                &sea_points,
+                values,
+                earlier.map(|l| &l.sea),
+                tick,
+            ),
+        };
+        let classes = (0..3)
+            .map(|class| self.skim_class(&layers, class))
+            .collect();
+        Skims {
+            places: self.world.places.len(),
+            classes,
+            layers,
+        }
+    }
+
+    fn skim_class(&self, layers: &Layers, class: usize) -> ClassSkims {
+        let tables = self.access_tables(layers, class);
+        let modes = vec![
+            self.by_rail(layers, class, &tables),
+            self.by_road(layers, class),
+            sea::by_sea(self, layers, class, &tables),
+            self.by_air(layers, class, &tables),
+        ];
+        ClassSkims::new(self, class, modes)
+    }
+
+    pub(crate) fn terminal(&self, id: TerminalId) -> &'w Terminal {
+        &self.world.network.terminals[id.index()]
+    }
+
+    pub(crate) fn terminal_vertex(&self, graph: &Graph, id: TerminalId) -> u32 {
+        // A validated world gives every rail terminal and port a node of its network.
+        self.terminal(id)
+            .node
+            .map_or(u32::MAX, |node| graph.vertex(node))
+    }
+
+    pub(crate) fn zone(&self, road_node: Option<NodeId>) -> Option<u32> {
+        let vertex = self.road.vertex(road_node?);
+        self.zones.binary_search(&vertex).ok().map(|z| z as u32)
+    }
+
+    pub(crate) fn place_point(&self, place: usize) -> Point {
+        let place = &self.world.places[place];
+        Point {
+            zone: self.zone(place.road_node),
+            territory: place.territory,
+            lon: place.lon,
+            lat: place.lat,
+            own: self.local,
+        }
+    }
+
+    pub(crate) fn terminal_point(&self, id: TerminalId) -> Point {
+        let terminal = self.terminal(id);
+        Point {
+            zone: self.zone(terminal.road_node),
+            territory: terminal.territory,
+            lon: terminal.lon,
+            lat: terminal.lat,
+            own: self.truck_km * terminal.access_km,
+        }
+    }
+
+    /// Truck journey between two points with what each end takes; infinite if there is none. Where
+    /// a point has no road node (small islands), a short distance in the same territory is taken
+    /// as the crow flies times [`DETOUR`]. Second: kilometres on the road.
+    pub(crate) fn truck(&self, roads: &Matrix, from: &Point, to: &Point) -> (Cost, f64) {
+        let (between, km) = match (from.zone, to.zone) {
+            (Some(a), Some(b)) => (roads.cost(a, b), roads.km(a, b)),
+            _ if from.territory == to.territory => {
+                let direct = great_circle_km(from.lon, from.lat, to.lon, to.lat);
+                if direct <= OFF_NETWORK_KM {
+                    (self.truck_km * (direct * DETOUR), direct * DETOUR)
+                } else {
+                    (Cost::new(f64::INFINITY, f64::INFINITY), f64::INFINITY)
+                }
+            }
+            _ => (Cost::new(f64::INFINITY, f64::INFINITY), f64::INFINITY),
+        };
+        (from.own + between + to.own, km)
+    }
+
+    /// The terminals each point may choose from: the cheapest few within reach by truck, or the
+    /// one cheapest within far reach.
+    pub(crate) fn access(
+        &self,
+        layers: &Layers,
+        class: usize,
+        points: &[Point],
+        terminals: &[TerminalId],
+    ) -> AccessTable {
+        let roads = &layers.road.classes[class];
+        let value = self.values_of_time[class];
+        let ends: Vec<Point> = terminals.iter().map(|t| self.terminal_point(*t)).collect();
+        let choose = |point: &Point, outbound: bool| -> Vec<Access> {
+            let mut found: Vec<(f64, f64, Access)> = Vec::new();
+            for (index, end) in ends.iter().enumerate() {
+                let (cost, km) = if outbound {
+                    self.truck(roads, point, end)
+                } else {
+                    self.truck(roads, end, point)
+                };
+                if !cost.hours.is_finite() {
+                    continue;
+                }
+                let terminal = self.terminal(terminals[index]);
+                let cost = cost + Cost::new(terminal.hours, terminal.usd_per_teu);
+                let access = Access {
+                    terminal: index as u32,
+                    cost,
+                };
+                found.push((cost.generalised(value), km, access));
+            }
+            found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.terminal.cmp(&b.2.terminal)));
+            let journeys = &self.world.settings.journeys;
+            let near: Vec<Access> = found
+                .iter()
+                .filter(|f| f.1 <= journeys.access_km)
+                .take(journeys.access_terminals)
+                .map(|f| f.2)
+                .collect();
+            if !near.is_empty() {
+                return near;
+            }
+            found
+                .iter()
+                .filter(|f| f.1 <= journeys.far_access_km)
+                .take(1)
+                .map(|f| f.2)
+                .collect()
+        };
+        let all = |outbound| points.par_iter().map(|p| choose(p, outbound)).collect();
+        AccessTable {
+            outbound: all(true),
+            inbound: all(false),
+        }
+    }
+
+    pub(crate) fn access_tables(&self, layers: &Layers, class: usize) -> Tables {
+        let places: Vec<Point> = (0..self.world.places.len())
+            .map(|p| self.place_point(p))
+            .collect();
+        let ports: Vec<Point> = self.ports.iter().map(|t| self.terminal_point(*t)).collect();
+        Tables {
+            place_rail: self.access(layers, class, &places, &self.rail_terminals),
+            port_rail: self.access(layers, class, &ports, &self.rail_terminals),
+            place_air: self.access(layers, class, &places, &self.airports),
+            places,
+            ports,
+        }
+    }
+
+    /// The cheapest rail journey between two points, with the terminals used.
+    pub(crate) fn rail_between(
+        &self,
+        rails: &Matrix,
+        value: f64,
+        outbound: &[Access],
+        inbound: &[Access],
+    ) -> Option<(Cost, u32, u32)> {
+        let mut best: Option<(f64, Cost, u32, u32)> = None;
+        for from in outbound {
+            for to in inbound {
+                if from.terminal == to.terminal {
+                    continue;
+                }
+                let between = rails.cost(from.terminal, to.terminal);
+                if !between.hours.is_finite() {
+                    continue;
+                }
+                let cost = from.cost + between + to.cost;
+                let generalised = cost.generalised(value);
+                if best.as_ref().is_none_or(|b| generalised < b.0) {
+                    best = Some((generalised, cost, from.terminal, to.terminal));
+                }
+            }
+        }
+        best.map(|(_, cost, from, to)| (cost, from, to))
+    }
+
+    /// The flight between two airports, without their terminals; `None` if the border is closed.
+    pub(crate) fn flight(&self, from: TerminalId, to: TerminalId) -> Option<(Cost, f64)> {
+        let class = self
+            .world
+            .network
+            .classes
+            .iter()
+            .find(|c| c.mode == Mode::Air)?;
+        let (a, b) = (self.terminal(from), self.terminal(to));
+        let crossing = border::crossing(self.world, a.territory, b.territory, Mode::Air)?;
+        let km = great_circle_km(a.lon, a.lat, b.lon, b.lat);
+        let own = Cost::new(
+            km / class.kmh + class.fixed_hours,
+            km * class.usd_per_teu_km + class.fixed_usd_per_teu,
+        );
+        Some((own + crossing, km))
+    }
+
+    /// The cheapest air journey between two places, with the airports used.
+    pub(crate) fn air_between(
+        &self,
+        value: f64,
+        outbound: &[Access],
+        inbound: &[Access],
+    ) -> Option<(Cost, u32, u32)> {
+        let mut best: Option<(f64, Cost, u32, u32)> = None;
+        for from in outbound {
+            for to in inbound {
+                if from.terminal == to.terminal {
+                    continue;
+                }
+                let (a, b) = (
+                    self.airports[from.terminal as usize],
+                    self.airports[to.terminal as usize],
+                );
+                let Some((flight, _)) = self.flight(a, b) else {
+                    continue;
+                };
+                let cost = from.cost + flight + to.cost;
+                let generalised = cost.generalised(value);
+                if best.as_ref().is_none_or(|b| generalised < b.0) {
+                    best = Some((generalised, cost, from.terminal, to.terminal));
+                }
+            }
+        }
+        best.map(|(_, cost, from, to)| (cost, from, to))
+    }
+
+    fn by_road(&self, layers: &Layers, class: usize) -> ModeSkim {
+        let roads = &layers.road.classes[class];
+        let points: Vec<Point> = (0..self.world.places.len())
+            .map(|p| self.place_point(p))
+            .collect();
+        self.matrix(|a, b| {
+            let cost = if a == b {
+                self.local * 2.0
+            } else {
+                self.truck(roads, &points[a], &points[b]).0
+            };
+            cost.hours.is_finite().then_some(cost)
+        })
+    }
+
+    fn by_rail(&self, layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
+        let rails = &layers.rail.classes[class];
+        let value = self.values_of_time[class];
+        self.matrix(|a, b| {
+            let (out, inn) = (
+                &tables.place_rail.outbound[a],
+                &tables.place_rail.inbound[b],
+            );
+            (a != b)
+                .then(|| self.rail_between(rails, value, out, inn))?
+                .map(|found| found.0)
+        })
+    }
+
+    fn by_air(&self, _layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
+        let value = self.values_of_time[class];
+        self.matrix(|a, b| {
+            let (out, inn) = (&tables.place_air.outbound[a], &tables.place_air.inbound[b]);
+            (a != b)
+                .then(|| self.air_between(value, out, inn))?
+                .map(|found| found.0)
+        })
+    }
+
+    /// A place-to-place matrix from a function of the pair.
+    fn matrix(&self, pair: impl Fn(usize, usize) -> Option<Cost> + Sync) -> ModeSkim {
+        let n = self.world.places.len();
+        let costs: Vec<Cost> = (0..n * n)
+            .into_par_iter()
+            .map(|at| pair(at / n, at % n).unwrap_or(Cost::new(f64::INFINITY, f64::INFINITY)))
+            .collect();
+        ModeSkim {
+            hours: costs.iter().map(|c| c.hours).collect(),
+            usd: costs.iter().map(|c| c.usd_per_teu).collect(),
+        }
+    }
+
+    /// Places that no mode connects with any other, by id.
+    pub fn isolated_places(&self, skims: &Skims) -> Vec<PlaceId> {
+        let n = skims.places;
+        let composite = &skims.classes[0].composite;
+        (0..n)
+            .filter(|a| (0..n).all(|b| *a == b || composite[a * n + b].is_infinite()))
+            .map(PlaceId::from_index)
+            .collect()
+    }
+
+    /// Counts that a reader of the result should know.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        let count = |n: usize| n as u64;
+        BTreeMap::from([
+            ("road zones".to_owned(), count(self.zones.len())),
+            (
+                "rail terminals".to_owned(),
+                count(self.rail_terminals.len()),
+            ),
+            ("ports".to_owned(), count(self.ports.len())),
+            ("airports".to_owned(), count(self.airports.len())),
+            (
+                "places without road".to_owned(),
+                count(
+                    self.world
+                        .places
+                        .iter()
+                        .filter(|p| p.road_node.is_none())
+                        .count(),
+                ),
+            ),
+        ])
+    }
+}
+
+/// Access of places and ports to rail terminals and airports, for one commodity class.
+pub(crate) struct Tables {
+    pub places: Vec<Point>,
+    pub ports: Vec<Point>,
+    pub place_rail: AccessTable,
+    pub port_rail: AccessTable,
+    pub place_air: AccessTable,
+}

@@ -1,0 +1,267 @@
+//! Journeys by sea: land to a port, one or two sea legs, land from a port.
+//!
+//! Two sea legs with land between matter where an inland sea is crossed on the way to an ocean.
+
+use crate::engine::{Engine, Tables};
+use crate::skim::{Layers, ModeSkim};
+use crate::{Cost, border};
+use comity_world::Mode;
+use rayon::prelude::*;
+
+const NOWHERE: Cost = Cost {
+    hours: f64::INFINITY,
+    usd_per_teu: f64::INFINITY,
+};
+
+/// A dense matrix of costs with their generalised sum.
+pub(crate) struct Grid {
+    pub columns: usize,
+    pub cost: Vec<Cost>,
+    pub generalised: Vec<f64>,
+}
+
+impl Grid {
+    fn new(
+        rows: usize,
+        columns: usize,
+        value: f64,
+        cell: impl Fn(usize, usize) -> Option<Cost> + Sync,
+    ) -> Grid {
+        let cost: Vec<Cost> = (0..rows * columns)
+            .into_par_iter()
+            .map(|at| cell(at / columns, at % columns).unwrap_or(NOWHERE))
+            .collect();
+        let generalised = cost.iter().map(|c| c.generalised(value)).collect();
+        Grid {
+            columns,
+            cost,
+            generalised,
+        }
+    }
+
+    pub fn row(&self, row: usize) -> &[f64] {
+        &self.generalised[row * self.columns..][..self.columns]
+    }
+
+    pub fn at(&self, row: usize, column: usize) -> Cost {
+        self.cost[row * self.columns + column]
+    }
+}
+
+/// Everything about the sea for one commodity class.
+pub(crate) struct SeaTables {
+    /// Port to port, one sea leg, dwell at both ports and the border between them included.
+    pub leg: Grid,
+    /// Port to port over land, without dwell.
+    pub bridge: Grid,
+    /// Port to port by one or two sea legs.
+    pub passage: Grid,
+    /// Place to port over land.
+    pub outbound: Grid,
+    /// Port to place over land, `[place][port]`.
+    pub inbound: Grid,
+}
+
+pub(crate) fn tables(engine: &Engine, layers: &Layers, class: usize, tables: &Tables) -> SeaTables {
+    let value = engine.values_of_time[class];
+    let (places, ports) = (tables.places.len(), tables.ports.len());
+    let roads = &layers.road.classes[class];
+    let rails = &layers.rail.classes[class];
+    let seas = &layers.sea.classes[class];
+    let dwell = |port: usize| {
+        let terminal = engine.terminal(engine.ports[port]);
+        Cost::new(terminal.hours, terminal.usd_per_teu)
+    };
+    let leg = Grid::new(ports, ports, value, |p, q| {
+        if p == q {
+            return None;
+        }
+        let (from, to) = (tables.ports[p].territory, tables.ports[q].territory);
+        let crossing = border::crossing(engine.world, from, to, Mode::Sea)?;
+        Some(dwell(p) + seas.cost(p as u32, q as u32) + crossing + dwell(q))
+    });
+    let cheaper = |truck: Cost, rail: Option<Cost>| match rail {
+        Some(rail) if rail.generalised(value) < truck.generalised(value) => rail,
+        _ => truck,
+    };
+    let (place_rail, port_rail) = (&tables.place_rail, &tables.port_rail);
+    let bridge = Grid::new(ports, ports, value, |p, q| {
+        if p == q {
+            return None;
+        }
+        let rail = engine
+            .rail_between(rails, value, &port_rail.outbound[p], &port_rail.inbound[q])
+            .map(|found| found.0);
+        Some(cheaper(
+            engine.truck(roads, &tables.ports[p], &tables.ports[q]).0,
+            rail,
+        ))
+    });
+    let outbound = Grid::new(places, ports, value, |a, p| {
+        let rail = engine
+            .rail_between(rails, value, &place_rail.outbound[a], &port_rail.inbound[p])
+            .map(|found| found.0);
+        Some(cheaper(
+            engine.truck(roads, &tables.places[a], &tables.ports[p]).0,
+            rail,
+        ))
+    });
+    let inbound = Grid::new(places, ports, value, |b, q| {
+        let rail = engine
+            .rail_between(rails, value, &port_rail.outbound[q], &place_rail.inbound[b])
+            .map(|found| found.0);
+        Some(cheaper(
+            engine.truck(roads, &tables.ports[q], &tables.places[b]).0,
+            rail,
+        ))
+    });
+    let passage = two_legs(&leg, &bridge, value, ports);
+    SeaTables {
+        leg,
+        bridge,
+        passage,
+        outbound,
+        inbound,
+    }
+}
+
+/// One sea leg, or two with land between, whichever is cheaper.
+fn two_legs(leg: &Grid, bridge: &Grid, value: f64, ports: usize) -> Grid {
+    let transposed = transpose(&leg.generalised, ports);
+    let rows: Vec<Vec<Cost>> = (0..ports)
+        .into_par_iter()
+        .map(|p| {
+            // Cheapest sea leg and land bridge from p to s.
+            let mut ashore = vec![(f64::INFINITY, NOWHERE); ports];
+            for r in 0..ports {
+                if leg.row(p)[r].is_infinite() {
+                    continue;
+                }
+                for (s, best) in ashore.iter_mut().enumerate() {
+                    let generalised = leg.row(p)[r] + bridge.row(r)[s];
+                    if generalised < best.0 {
+                        *best = (generalised, leg.at(p, r) + bridge.at(r, s));
+                    }
+                }
+            }
+            (0..ports)
+                .map(|q| {
+                    if p == q {
+                        return NOWHERE;
+                    }
+                    let (mut best, mut cost) = (leg.row(p)[q], leg.at(p, q));
+                    for (s, first) in ashore.iter().enumerate() {
+                        let generalised = first.0 + transposed[q * ports + s];
+                        if generalised < best {
+                            best = generalised;
+                            cost = first.1 + leg.at(s, q);
+                        }
+                    }
+                    cost
+                })
+                .collect()
+        })
+        .collect();
+    let cost: Vec<Cost> = rows.into_iter().flatten().collect();
+    let generalised = cost.iter().map(|c| c.generalised(value)).collect();
+    Grid {
+        columns: ports,
+        cost,
+        generalised,
+    }
+}
+
+fn transpose(matrix: &[f64], n: usize) -> Vec<f64> {
+    (0..n * n).map(|at| matrix[(at % n) * n + at / n]).collect()
+}
+
+/// The cheapest port pair of a journey: position of the first and the last port.
+pub(crate) fn best_ports(sea: &SeaTables, from: usize, to: usize) -> Option<(usize, usize)> {
+    let reach = reach(sea, from);
+    let q = least(
+        reach
+            .iter()
+            .zip(sea.inbound.row(to))
+            .map(|((g, _), i)| g + i),
+    )?;
+    Some((reach[q].1, q))
+}
+
+/// For every last port: cheapest generalised cost of reaching it from a place, and the first port.
+fn reach(sea: &SeaTables, from: usize) -> Vec<(f64, usize)> {
+    let ports = sea.passage.columns;
+    let mut reach = vec![(f64::INFINITY, 0); ports];
+    for (p, access) in sea.outbound.row(from).iter().enumerate() {
+        if access.is_infinite() {
+            continue;
+        }
+        for (best, passage) in reach.iter_mut().zip(sea.passage.row(p)) {
+            let generalised = access + passage;
+            if generalised < best.0 {
+                *best = (generalised, p);
+            }
+        }
+    }
+    reach
+}
+
+fn least(costs: impl Iterator<Item = f64>) -> Option<usize> {
+    let mut best: Option<(f64, usize)> = None;
+    for (index, cost) in costs.enumerate() {
+        if cost.is_finite() && best.is_none_or(|b| cost < b.0) {
+            best = Some((cost, index));
+        }
+    }
+    best.map(|b| b.1)
+}
+
+/// The place-to-place matrix by sea.
+pub(crate) fn by_sea(engine: &Engine, layers: &Layers, class: usize, access: &Tables) -> ModeSkim {
+    let sea = tables(engine, layers, class, access);
+    let n = access.places.len();
+    let rows: Vec<Vec<Cost>> = (0..n)
+        .into_par_iter()
+        .map(|a| {
+            let reach = reach(&sea, a);
+            (0..n)
+                .map(|b| {
+                    if a == b {
+                        return NOWHERE;
+                    }
+                    let costs = reach
+                        .iter()
+                        .zip(sea.inbound.row(b))
+                        .map(|((g, _), i)| g + i);
+                    match least(costs) {
+                        Some(q) => {
+                            let p = reach[q].1;
+                            sea.outbound.at(a, p) + sea.passage.at(p, q) + sea.inbound.at(b, q)
+                        }
+                        None => NOWHERE,
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    ModeSkim {
+        hours: rows.iter().flatten().map(|c| c.hours).collect(),
+        usd: rows.iter().flatten().map(|c| c.usd_per_teu).collect(),
+    }
+}
+
+/// Where a passage of two sea legs goes ashore and to sea again; `None` if one leg is cheaper.
+pub(crate) fn stopover(sea: &SeaTables, p: usize, q: usize) -> Option<(usize, usize)> {
+    let ports = sea.passage.columns;
+    let mut best = sea.leg.row(p)[q];
+    let mut found = None;
+    for s in 0..ports {
+        for r in 0..ports {
+            let generalised = sea.leg.row(p)[r] + sea.bridge.row(r)[s] + sea.leg.row(s)[q];
+            if generalised < best {
+                best = generalised;
+                found = Some((r, s));
+            }
+        }
+    }
+    found
+}
