@@ -1,1 +1,158 @@
+//! From journeys between places to the iceberg trade cost of every economy pair and sector.
 //!
+//! Moving a container of sector j from place a to place b costs the share f_ab = G_ab ÷ v_j of its
+//! value, with G the composite generalised cost of the sector's commodity class and v the value
+//! density. Place pairs trade in proportion to λ_a λ_b (1 + f_ab)^(−θ_j), λ the place's weight in
+//! its economy. The change of the economy pair's cost is the CES mean over its place pairs,
+//! κ̂_ni = \[Σ s_ab κ̂_ab^(−θ)\]^(−1/θ) with κ̂_ab = (1 + f′_ab) ÷ (1 + f_ab), which is the same as
+//! \[Σ λ_a λ_b (1 + f′_ab)^(−θ) ÷ Σ λ_a λ_b (1 + f_ab)^(−θ)\]^(−1/θ) and in that form also holds
+//! where a pair becomes reachable. Trade within an economy is treated alike; sectors that do not
+//! travel do not change.
+
+use comity_network::Skims;
+use comity_world::{CommodityClass, EconomyId, PlaceId, SectorId, World};
+use rayon::prelude::*;
+
+/// Change of trade costs between two states of a world.
+#[derive(Clone, Debug)]
+pub struct TradeCostChange {
+    pub economies: usize,
+    /// κ̂, shape `[sector][importer][exporter]`, 1 = no change; infinite where a pair that could
+    /// trade no longer can.
+    pub factor: Vec<f64>,
+    /// f before, the same shape: ad valorem cost of the journey, weighted over place pairs; `None`
+    /// where no place pair is connected or the sector does not travel.
+    pub ad_valorem_before: Vec<Option<f64>>,
+    /// Economy pairs with trade in a travelling sector that no place pair connects, before and
+    /// after. Their cost is left unchanged.
+    pub unconnected: Vec<(EconomyId, EconomyId)>,
+    /// Economy pairs with trade that the change cuts off.
+    pub cut_off: Vec<(EconomyId, EconomyId)>,
+}
+
+impl TradeCostChange {
+    /// κ̂ of a sector from exporter to importer.
+    pub fn factor(&self, sector: SectorId, importer: EconomyId, exporter: EconomyId) -> f64 {
+        let n = self.economies;
+        self.factor[(sector.index() * n + importer.index()) * n + exporter.index()]
+    }
+}
+
+/// Places of each economy with their weight.
+fn places_by_economy(world: &World) -> Vec<Vec<(PlaceId, f64)>> {
+    let mut groups = vec![vec![]; world.economies.len()];
+    for (index, place) in world.places.iter().enumerate() {
+        if place.weight > 0.0 {
+            let id = PlaceId::from_index(index);
+            groups[world.economy_of_place(id).index()].push((id, place.weight));
+        }
+    }
+    groups
+}
+
+/// Change of trade costs from the journeys before to those after.
+pub fn change(world: &World, before: &Skims, after: &Skims) -> TradeCostChange {
+    let n = world.economies.len();
+    let groups = places_by_economy(world);
+    let mut result = TradeCostChange {
+        economies: n,
+        factor: vec![1.0; world.sectors.len() * n * n],
+        ad_valorem_before: vec![None; world.sectors.len() * n * n],
+        unconnected: vec![],
+        cut_off: vec![],
+    };
+    for (j, sector) in world.sectors.iter().enumerate() {
+        let Some(freight) = &sector.freight else {
+            continue;
+        };
+        let (old, new) = (before.class(freight.class), after.class(freight.class));
+        let theta = sector.trade_elasticity;
+        // Importer by importer, so that each writes its own row.
+        let rows: Vec<Vec<(f64, f64, f64)>> = (0..n)
+            .into_par_iter()
+            .map(|importer| {
+                (0..n)
+                    .map(|exporter| {
+                        let (mut sum_old, mut sum_new, mut cost) = (0.0, 0.0, 0.0);
+                        for (a, weight_a) in &groups[exporter] {
+                            for (b, weight_b) in &groups[importer] {
+                                let weight = weight_a * weight_b;
+                                let g_old = old.composite(*a, *b);
+                                let g_new = new.composite(*a, *b);
+                                let term =
+                                    |g: f64| weight * (1.0 + g / freight.usd_per_teu).powf(-theta);
+                                let term_old = g_old.map_or(0.0, term);
+                                sum_old += term_old;
+                                cost += g_old.map_or(0.0, |g| term_old * g / freight.usd_per_teu);
+                                sum_new += if g_new == g_old {
+                                    term_old
+                                } else {
+                                    g_new.map_or(0.0, term)
+                                };
+                            }
+                        }
+                        (sum_old, sum_new, cost)
+                    })
+                    .collect()
+            })
+            .collect();
+        for (importer, row) in rows.into_iter().enumerate() {
+            for (exporter, (sum_old, sum_new, cost)) in row.into_iter().enumerate() {
+                let at = (j * n + importer) * n + exporter;
+                let pair = (
+                    EconomyId::from_index(exporter),
+                    EconomyId::from_index(importer),
+                );
+                let trades = world.trade.value_musd[at] > 0.0;
+                if sum_old == 0.0 {
+                    if trades {
+                        result.unconnected.push(pair);
+                    }
+                    continue;
+                }
+                result.ad_valorem_before[at] = Some(cost / sum_old);
+                if sum_new == 0.0 && trades {
+                    result.cut_off.push(pair);
+                }
+                result.factor[at] = if sum_new == sum_old {
+                    1.0
+                } else {
+                    (sum_new / sum_old).powf(-1.0 / theta)
+                };
+            }
+        }
+    }
+    for pairs in [&mut result.unconnected, &mut result.cut_off] {
+        pairs.sort_unstable();
+        pairs.dedup();
+    }
+    result
+}
+
+/// Hours and USD per TEU between economies, averaged over modes by their shares and over place
+/// pairs by λ_a λ_b; `[exporter][importer]`, `None` where no place pair is connected.
+pub fn pair_means(
+    world: &World,
+    skims: &Skims,
+    class: CommodityClass,
+) -> Vec<Option<comity_network::Cost>> {
+    let n = world.economies.len();
+    let groups = places_by_economy(world);
+    let skim = skims.class(class);
+    (0..n * n)
+        .into_par_iter()
+        .map(|at| {
+            let mut sum = comity_network::Cost::default();
+            let mut total = 0.0;
+            for (a, weight_a) in &groups[at / n] {
+                for (b, weight_b) in &groups[at % n] {
+                    if let Some(mean) = skim.mean(*a, *b) {
+                        sum += mean * (weight_a * weight_b);
+                        total += weight_a * weight_b;
+                    }
+                }
+            }
+            (total > 0.0).then(|| sum * (1.0 / total))
+        })
+        .collect()
+}

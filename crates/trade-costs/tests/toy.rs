@@ -1,0 +1,76 @@
+//! Trade costs on the toy corridor, by hand: one place each side, so the economy pair is the pair.
+
+use comity_network::Engine;
+use comity_world::{CommodityClass, EconomyId, SectorId, Source, World};
+
+fn world() -> World {
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/toy_corridor"
+    );
+    World::load(&Source::Folder(folder.into())).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn no_change_is_exactly_no_change() {
+    let world = world();
+    let skims = Engine::new(&world, [0.2; 3]).skim(None, &|| {});
+    let change = comity_trade_costs::change(&world, &skims, &skims);
+    assert!(change.factor.iter().all(|k| *k == 1.0));
+    assert!(change.unconnected.is_empty() && change.cut_off.is_empty());
+}
+
+#[test]
+fn one_pair_of_places_is_the_pair_of_economies() {
+    let before = world();
+    let mut after = before.clone();
+    for class in &mut after.network.classes {
+        (class.fixed_hours, class.fixed_usd_per_teu) = (0.0, 0.0);
+    }
+    let skim = |world: &World| Engine::new(world, [0.2; 3]).skim(None, &|| {});
+    let (old, new) = (skim(&before), skim(&after));
+    let change = comity_trade_costs::change(&before, &old, &new);
+    let (x, y) = (EconomyId::from_index(0), EconomyId::from_index(1));
+    let found = change.factor(SectorId::from_index(0), y, x);
+    // Logsum with rail at 48.0 instead of 60.8; value density 1000 USD per TEU.
+    let logsum = |rail: f64| {
+        let sum: f64 = [rail, 82.1, 76.4]
+            .iter()
+            .map(|g: &f64| (-0.1 * g).exp())
+            .sum();
+        -sum.ln() / 0.1
+    };
+    let expected = (1.0 + logsum(48.0) / 1000.0) / (1.0 + logsum(60.8) / 1000.0);
+    assert!(
+        (found - expected).abs() < 1e-12,
+        "{found} is not {expected}"
+    );
+    // At home nothing changes.
+    assert_eq!(change.factor(SectorId::from_index(0), x, x), 1.0);
+}
+
+#[test]
+fn a_pair_cut_off_is_named() {
+    let before = world();
+    let mut after = before.clone();
+    after
+        .network
+        .borders
+        .iter_mut()
+        .for_each(|b| b.open = false);
+    let skim = |world: &World| Engine::new(world, [0.2; 3]).skim(None, &|| {});
+    let (old, new) = (skim(&before), skim(&after));
+    let change = comity_trade_costs::change(&before, &old, &new);
+    assert_eq!(change.cut_off.len(), 2);
+    assert!(
+        change
+            .factor(
+                SectorId::from_index(0),
+                EconomyId::from_index(0),
+                EconomyId::from_index(1)
+            )
+            .is_infinite()
+    );
+    let means = comity_trade_costs::pair_means(&after, &new, CommodityClass::General);
+    assert_eq!(means[1], None);
+}
