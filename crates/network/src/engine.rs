@@ -5,7 +5,9 @@ use crate::sea;
 use crate::skim::{ClassSkims, Layer, Layers, Matrix, ModeSkim, Skims};
 use crate::{Cost, border};
 use comity_world::transport::great_circle_km;
-use comity_world::{Mode, NodeId, PlaceId, Terminal, TerminalId, TerminalKind, TerritoryId, World};
+use comity_world::{
+    CommodityClass, Mode, NodeId, PlaceId, Terminal, TerminalId, TerminalKind, TerritoryId, World,
+};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -17,8 +19,9 @@ const OFF_NETWORK_KM: f64 = 100.0;
 /// The graphs of a world, ready to search.
 pub struct Engine<'w> {
     pub(crate) world: &'w World,
-    /// USD per TEU-hour by commodity class.
-    pub(crate) values_of_time: [f64; 3],
+    /// The commodity classes searched, and their values of time in USD per TEU-hour.
+    pub(crate) classes: Vec<CommodityClass>,
+    pub(crate) values_of_time: Vec<f64>,
     pub(crate) road: Graph,
     pub(crate) rail: Graph,
     pub(crate) sea: Graph,
@@ -62,6 +65,12 @@ impl<'w> Engine<'w> {
     /// Build the graphs of a world. `values_of_time` in USD per TEU-hour, by commodity class
     /// ([`crate::values_of_time`]).
     pub fn new(world: &'w World, values_of_time: [f64; 3]) -> Engine<'w> {
+        let classes = CommodityClass::ALL.into_iter().zip(values_of_time);
+        Engine::for_classes(world, &classes.collect::<Vec<_>>())
+    }
+
+    /// The same for some commodity classes only.
+    pub fn for_classes(world: &'w World, values_of_time: &[(CommodityClass, f64)]) -> Engine<'w> {
         let (road, (rail, sea)) = rayon::join(
             || Graph::new(world, Mode::Road),
             || {
@@ -97,7 +106,8 @@ impl<'w> Engine<'w> {
             });
         Engine {
             world,
-            values_of_time,
+            classes: values_of_time.iter().map(|v| v.0).collect(),
+            values_of_time: values_of_time.iter().map(|v| v.1).collect(),
             zones,
             rail_terminals: of_kind(TerminalKind::Rail),
             ports: of_kind(TerminalKind::Port),
@@ -112,13 +122,14 @@ impl<'w> Engine<'w> {
 
     /// Number of searches a skim takes, for progress: `tick` is called so often.
     pub fn searches(&self) -> u64 {
-        3 * (self.zones.len() + self.rail_terminals.len() + self.ports.len()) as u64
+        self.classes.len() as u64
+            * (self.zones.len() + self.rail_terminals.len() + self.ports.len()) as u64
     }
 
     /// All journeys between places. `earlier` is a skim of another state of the same world: what
     /// the change does not touch is taken from it. The result is the same with or without.
     pub fn skim(&self, earlier: Option<&Skims>, tick: &(dyn Fn() + Sync)) -> Skims {
-        let values = self.values_of_time;
+        let values = &self.values_of_time;
         let earlier = earlier.map(|s| &s.layers);
         let vertices = |graph: &Graph, terminals: &[TerminalId]| -> Vec<u32> {
             terminals

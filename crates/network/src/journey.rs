@@ -63,8 +63,8 @@ impl Engine<'_> {
         let guide = Guide {
             engine: self,
             skims,
-            class: class.index(),
-            tables: self.access_tables(&skims.layers, class.index()),
+            class: skims.position(class),
+            tables: self.access_tables(&skims.layers, skims.position(class)),
         };
         let mut legs = Vec::new();
         match mode {

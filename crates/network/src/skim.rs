@@ -12,7 +12,6 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Skims {
     pub places: usize,
-    /// In the order of [`CommodityClass::ALL`].
     pub classes: Vec<ClassSkims>,
     pub(crate) layers: Layers,
 }
@@ -20,6 +19,7 @@ pub struct Skims {
 /// Journeys of one commodity class.
 #[derive(Clone, Debug)]
 pub struct ClassSkims {
+    pub class: CommodityClass,
     /// USD per TEU-hour.
     pub value_of_time: f64,
     /// In the order of [`Mode::ALL`].
@@ -40,8 +40,18 @@ pub struct ModeSkim {
 
 impl Skims {
     /// Journeys of a class.
+    ///
+    /// # Panics
+    /// If the engine was made for another class only.
     pub fn class(&self, class: CommodityClass) -> &ClassSkims {
-        &self.classes[class.index()]
+        &self.classes[self.position(class)]
+    }
+
+    pub(crate) fn position(&self, class: CommodityClass) -> usize {
+        self.classes
+            .iter()
+            .position(|c| c.class == class)
+            .expect("the class was searched")
     }
 }
 
@@ -91,6 +101,7 @@ impl ClassSkims {
     pub(crate) fn new(engine: &Engine, class: usize, modes: Vec<ModeSkim>) -> ClassSkims {
         let journeys = &engine.world.settings.journeys;
         let mut skims = ClassSkims {
+            class: engine.classes[class],
             value_of_time: engine.values_of_time[class],
             modes,
             composite: vec![],
@@ -123,7 +134,7 @@ pub(crate) struct Layers {
 pub(crate) struct Layer {
     graph: Graph,
     points: Vec<u32>,
-    values_of_time: [f64; 3],
+    values_of_time: Vec<f64>,
     pub classes: Vec<Matrix>,
 }
 
@@ -154,7 +165,7 @@ impl Layer {
     pub fn new(
         graph: &Graph,
         points: &[u32],
-        values_of_time: [f64; 3],
+        values_of_time: &[f64],
         earlier: Option<&Arc<Layer>>,
         tick: &(dyn Fn() + Sync),
     ) -> Arc<Layer> {
@@ -163,7 +174,7 @@ impl Layer {
             && layer.points == points
             && layer.graph == *graph
         {
-            for _ in 0..points.len() * 3 {
+            for _ in 0..points.len() * values_of_time.len() {
                 tick();
             }
             return layer.clone();
@@ -207,7 +218,7 @@ impl Layer {
         Arc::new(Layer {
             graph: graph.clone(),
             points: points.to_vec(),
-            values_of_time,
+            values_of_time: values_of_time.to_vec(),
             classes,
         })
     }
