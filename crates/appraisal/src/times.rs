@@ -1,0 +1,91 @@
+//! Journeys between two places, before and after.
+
+use crate::Progress;
+use crate::corridors::{plain, shares};
+use crate::outcome::{Journey, JourneyChange};
+use comity_network::{Engine, Skims, values_of_time};
+use comity_world::{CommodityClass, Mode, PlaceId, World};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What is asked.
+pub struct TimesRequest<'a> {
+    pub world: &'a World,
+    /// The world after the scenario, if there is one.
+    pub changed: Option<&'a World>,
+    pub from: PlaceId,
+    pub to: PlaceId,
+    pub modes: &'a [Mode],
+    pub class: CommodityClass,
+}
+
+/// Journeys between two places by the main modes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Times {
+    pub from: String,
+    pub to: String,
+    pub commodity_class: String,
+    pub value_of_time_usd_per_teu_hour: f64,
+    /// Name of the commodity class's composite cost, USD per TEU; `None` if unreachable.
+    pub composite_before: Option<f64>,
+    pub composite_after: Option<f64>,
+    pub mode_shares_before: BTreeMap<String, f64>,
+    pub mode_shares_after: BTreeMap<String, f64>,
+    pub journeys: Vec<JourneyChange>,
+    /// False where `after` repeats `before` because no scenario was given.
+    pub has_scenario: bool,
+}
+
+/// Search the journeys between two places.
+pub fn times(request: &TimesRequest, progress: &dyn Progress) -> Times {
+    let (world, class) = (request.world, request.class);
+    let value = values_of_time(world)[class.index()];
+    let engine = Engine::for_classes(world, &[(class, value)]);
+    progress.stage("journeys, baseline", engine.searches());
+    let before = engine.skim(None, &|| progress.step());
+    let changed = request.changed.map(|changed| {
+        let engine = Engine::for_classes(changed, &[(class, value)]);
+        progress.stage("journeys, scenario", engine.searches());
+        let skims = engine.skim(Some(&before), &|| progress.step());
+        (engine, skims)
+    });
+    let (from, to) = (request.from, request.to);
+    let one = |engine: &Engine, skims: &Skims, mode: Mode| -> Option<Journey> {
+        engine
+            .journey(skims, from, to, mode, class)
+            .map(|j| plain(j, value))
+    };
+    let name = |place: PlaceId| world.places[place.index()].name.clone();
+    let journeys = request
+        .modes
+        .iter()
+        .map(|mode| {
+            let old = one(&engine, &before, *mode);
+            let new = match &changed {
+                Some((engine, skims)) => one(engine, skims, *mode),
+                None => old.clone(),
+            };
+            JourneyChange {
+                from: name(from),
+                to: name(to),
+                mode: mode.label().to_owned(),
+                commodity_class: class.label().to_owned(),
+                before: old,
+                after: new,
+            }
+        })
+        .collect();
+    let after = changed.as_ref().map_or(&before, |c| &c.1);
+    Times {
+        from: name(from),
+        to: name(to),
+        commodity_class: class.label().to_owned(),
+        value_of_time_usd_per_teu_hour: value,
+        composite_before: before.class(class).composite(from, to),
+        composite_after: after.class(class).composite(from, to),
+        mode_shares_before: shares(before.class(class), from, to),
+        mode_shares_after: shares(after.class(class), from, to),
+        journeys,
+        has_scenario: request.changed.is_some(),
+    }
+}
