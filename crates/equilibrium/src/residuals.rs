@@ -1,0 +1,251 @@
+//! The equations evaluated anew at a solution, from its reported numbers alone.
+
+use std::fmt;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::model::Model;
+use crate::solve::Solution;
+
+/// A block of equations of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Block {
+    /// Expenditure is final demand, project purchases and inputs (equation 4).
+    Goods,
+    /// Prices are the power mean of the suppliers' costs (equations 1 and 2).
+    Prices,
+    /// Income, and wage bills that labour demand pays for (equations 5 and 6).
+    Income,
+    /// Exports less imports are the balance the closure asks for.
+    Balance,
+    /// Trade with tariffs adds up to expenditure (equation 3).
+    Trade,
+}
+
+impl fmt::Display for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Block::Goods => "goods market",
+            Block::Prices => "price",
+            Block::Income => "income",
+            Block::Balance => "balance",
+            Block::Trade => "trade",
+        })
+    }
+}
+
+/// The largest error in a block and where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Residual {
+    /// Absolute difference of the two sides over their size.
+    pub size: f64,
+    /// Economy where the error is largest.
+    pub economy: usize,
+    /// Sector where the error is largest, for blocks that have sectors.
+    pub sector: Option<usize>,
+}
+
+impl Residual {
+    const NONE: Residual = Residual {
+        size: 0.0,
+        economy: 0,
+        sector: None,
+    };
+
+    fn see(&mut self, size: f64, economy: usize, sector: Option<usize>) {
+        // NaN must win: it is the worst error there is.
+        if size > self.size || (size.is_nan() && !self.size.is_nan()) {
+            *self = Residual {
+                size,
+                economy,
+                sector,
+            };
+        }
+    }
+}
+
+/// The largest relative error of every block of equations.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Residuals {
+    /// Equation 4, relative to expenditure.
+    pub goods: Residual,
+    /// Equations 1 and 2, relative to the price.
+    pub prices: Residual,
+    /// Equations 5 and 6, relative to income and to value added.
+    pub income: Residual,
+    /// The balance, relative to exports plus imports, domestic sales included.
+    pub balance: Residual,
+    /// Equation 3, relative to expenditure.
+    pub trade: Residual,
+}
+
+impl Residuals {
+    pub(crate) const NONE: Residuals = Residuals {
+        goods: Residual::NONE,
+        prices: Residual::NONE,
+        income: Residual::NONE,
+        balance: Residual::NONE,
+        trade: Residual::NONE,
+    };
+
+    /// The block that is worst off.
+    pub fn worst(&self) -> (Block, Residual) {
+        let mut worst = (Block::Goods, self.goods);
+        for (block, residual) in [
+            (Block::Prices, self.prices),
+            (Block::Income, self.income),
+            (Block::Balance, self.balance),
+            (Block::Trade, self.trade),
+        ] {
+            if residual.size > worst.1.size || residual.size.is_nan() {
+                worst = (block, residual);
+            }
+        }
+        worst
+    }
+}
+
+fn relative(left: f64, right: f64) -> f64 {
+    let size = left.abs().max(right.abs());
+    if left == right {
+        0.0
+    } else {
+        (left - right).abs() / size
+    }
+}
+
+/// Evaluates equations 1 to 6 at `solution`. Shares nothing with the iteration
+/// but the calibration: powers are taken again, sums are plain sums.
+pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
+    let (calibration, shock) = (model.calibration, model.shock);
+    let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
+    let mut residuals = Residuals::NONE;
+
+    // Equation 1, and (c/A)^(−θ) for equation 2.
+    let mut supply = vec![0.0; n_economies * n_sectors];
+    for n in 0..n_economies {
+        let wage = solution.wage_hat[n].ln();
+        let mut cost: Vec<f64> = (0..n_sectors)
+            .map(|j| calibration.value_added_share(n, j) * wage)
+            .collect();
+        for k in 0..n_sectors {
+            let price = solution.price_hat[n * n_sectors + k].ln();
+            let row = &calibration.input_share[(n * n_sectors + k) * n_sectors..][..n_sectors];
+            crate::accounts::axpy(price, row, &mut cost);
+        }
+        for j in 0..n_sectors {
+            if !calibration.produces(n, j) {
+                continue;
+            }
+            let cost = cost[j].exp();
+            let reported = solution.cost_hat[n * n_sectors + j];
+            residuals.prices.see(relative(cost, reported), n, Some(j));
+            let productivity = shock.productivity[n * n_sectors + j];
+            supply[n * n_sectors + j] = (reported / productivity).powf(-calibration.theta[j]);
+        }
+    }
+
+    // Equations 2 and 3 and the sums over trade, sector by sector.
+    struct Sector {
+        price: Vec<f64>,
+        gross: Vec<f64>,
+        net: Vec<f64>,
+        revenue: Vec<f64>,
+        sold: Vec<f64>,
+    }
+    let by_sector: Vec<Sector> = (0..n_sectors)
+        .into_par_iter()
+        .map(|j| {
+            let theta = calibration.theta[j];
+            let mut sector = Sector {
+                price: vec![1.0; n_economies],
+                gross: vec![0.0; n_economies],
+                net: vec![0.0; n_economies],
+                revenue: vec![0.0; n_economies],
+                sold: vec![0.0; n_economies],
+            };
+            for n in 0..n_economies {
+                let spending = calibration.expenditure(n, j);
+                let mut sum = 0.0;
+                for cell in calibration.row(j, n) {
+                    let flow = calibration.trade[cell];
+                    if flow == 0.0 {
+                        continue;
+                    }
+                    let i = cell % n_economies;
+                    let (old, new) = (calibration.tariff[cell], shock.tariff[cell]);
+                    let wedge = (1.0 + new) / (1.0 + old) * shock.trade_cost[cell];
+                    let power = if wedge == 1.0 {
+                        1.0
+                    } else {
+                        wedge.powf(-theta)
+                    };
+                    sum += flow * (1.0 + old) / spending * power * supply[i * n_sectors + j];
+                    let flow = solution.trade_new[cell];
+                    sector.net[n] += flow;
+                    sector.revenue[n] += flow * new;
+                    sector.gross[n] += flow * (1.0 + new);
+                    sector.sold[i] += flow;
+                }
+                if spending > 0.0 {
+                    sector.price[n] = sum.powf(-1.0 / theta);
+                }
+            }
+            sector
+        })
+        .collect();
+    let mut exports = vec![0.0; n_economies];
+    let mut imports = vec![0.0; n_economies];
+    let mut revenue = vec![0.0; n_economies];
+    for (j, sector) in by_sector.iter().enumerate() {
+        for n in 0..n_economies {
+            let cell = n * n_sectors + j;
+            exports[n] += sector.sold[n];
+            imports[n] += sector.net[n];
+            revenue[n] += sector.revenue[n];
+            let error = relative(sector.price[n], solution.price_hat[cell]);
+            residuals.prices.see(error, n, Some(j));
+            let error = relative(sector.gross[n], solution.expenditure_new[cell]);
+            residuals.trade.see(error, n, Some(j));
+            let error = relative(sector.sold[n], solution.output_new[cell]);
+            residuals.trade.see(error, n, Some(j));
+        }
+    }
+
+    // Equations 4, 5 and 6.
+    let spending = shock.spending_by_good(calibration);
+    let factor: Vec<f64> = (0..n_economies)
+        .map(|n| solution.wage_hat[n] * model.value_added[n])
+        .collect();
+    let surplus = model.balances(&factor, &revenue);
+    for n in 0..n_economies {
+        let income = factor[n] + revenue[n] - surplus[n];
+        let error = relative(income, solution.income_new[n]);
+        residuals.income.see(error, n, None);
+        let mut wages = 0.0;
+        for j in 0..n_sectors {
+            let cell = n * n_sectors + j;
+            wages += calibration.value_added_share(n, j) * solution.output_new[cell];
+            let row = &calibration.input_share[cell * n_sectors..][..n_sectors];
+            let mut demand = calibration.final_share(n, j)
+                * (solution.income_new[n] - shock.tax[n])
+                + spending[cell];
+            for (k, share) in row.iter().enumerate() {
+                demand += share * solution.output_new[n * n_sectors + k];
+            }
+            // Demand that is zero but for rounding has no relative error.
+            if calibration.buys(n, j) {
+                let error = relative(demand, solution.expenditure_new[cell]);
+                residuals.goods.see(error, n, Some(j));
+            }
+        }
+        residuals.income.see(relative(wages, factor[n]), n, None);
+        let balance = exports[n] - imports[n];
+        let wanted = surplus[n] + shock.tax[n] - shock.project_spending[n];
+        let error = (balance - wanted).abs() / (exports[n] + imports[n]);
+        residuals.balance.see(error, n, None);
+    }
+    residuals
+}

@@ -1,0 +1,203 @@
+//! What changes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calibration::Calibration;
+use crate::error::{EquilibriumError, Problem, check_length};
+
+/// A change of trade costs, tariffs, productivity and project finance.
+///
+/// N economies, J sectors; arrays are dense and row-major. Start from
+/// [`Shock::none`] and overwrite what changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shock {
+    /// κ̂, change of trade costs other than tariffs, new over old: `[j][n importer][i exporter]`, 1 = no change.
+    pub trade_cost: Vec<f64>,
+    /// New ad valorem tariffs, `[j][n importer][i exporter]`, 0.05 = 5 %.
+    pub tariff: Vec<f64>,
+    /// Â, change of productivity, new over old: `[i economy][j sector]`.
+    pub productivity: Vec<f64>,
+    /// T, taxes that pay for projects, musd per year, `[n]`. Negative for a
+    /// receipt, such as the yearly payment to a lender.
+    pub tax: Vec<f64>,
+    /// K, what the projects spend in each economy, musd per year, `[n]`. ΣT = ΣK.
+    pub project_spending: Vec<f64>,
+    /// g, what the projects buy, `[n][j]`, each economy's row adding to 1 where
+    /// it has spending. `None`: the same goods as final demand.
+    pub project_composition: Option<Vec<f64>>,
+}
+
+impl Shock {
+    /// The shock that changes nothing.
+    pub fn none(calibration: &Calibration) -> Self {
+        let (n, j) = (calibration.economies, calibration.sectors);
+        Shock {
+            trade_cost: vec![1.0; j * n * n],
+            tariff: calibration.tariff.clone(),
+            productivity: vec![1.0; n * j],
+            tax: vec![0.0; n],
+            project_spending: vec![0.0; n],
+            project_composition: None,
+        }
+    }
+
+    /// Project spending by good, `[n][j]`, musd per year.
+    pub(crate) fn spending_by_good(&self, calibration: &Calibration) -> Vec<f64> {
+        let sectors = calibration.sectors;
+        let mut spending = vec![0.0; calibration.economies * sectors];
+        for n in 0..calibration.economies {
+            if self.project_spending[n] == 0.0 {
+                continue;
+            }
+            for j in 0..sectors {
+                let share = match &self.project_composition {
+                    Some(composition) => composition[n * sectors + j],
+                    None => calibration.final_share(n, j),
+                };
+                spending[n * sectors + j] = share * self.project_spending[n];
+            }
+        }
+        spending
+    }
+
+    /// Checks shapes and values against the calibration.
+    ///
+    /// # Errors
+    /// [`EquilibriumError::Shape`] for a wrong length, otherwise
+    /// [`EquilibriumError::Invalid`] with every problem found: values that are
+    /// not finite, factors that are not positive, negative tariffs or spending,
+    /// taxes that do not add up to spending within 1e-9, and projects that buy
+    /// what the economy cannot get.
+    pub fn validate(&self, calibration: &Calibration) -> Result<(), EquilibriumError> {
+        let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
+        let bilateral = n_sectors * n_economies * n_economies;
+        let layout = "[sector][importer][exporter]";
+        check_length("trade_cost", layout, bilateral, self.trade_cost.len())?;
+        check_length("tariff", layout, bilateral, self.tariff.len())?;
+        let by_sector = n_economies * n_sectors;
+        let layout = "[economy][sector]";
+        check_length("productivity", layout, by_sector, self.productivity.len())?;
+        check_length("tax", "[economy]", n_economies, self.tax.len())?;
+        let found = self.project_spending.len();
+        check_length("project_spending", "[economy]", n_economies, found)?;
+        if let Some(composition) = &self.project_composition {
+            check_length("project_composition", layout, by_sector, composition.len())?;
+        }
+
+        let mut problems = Vec::new();
+        for j in 0..n_sectors {
+            for n in 0..n_economies {
+                for i in 0..n_economies {
+                    let cell = (j * n_economies + n) * n_economies + i;
+                    let (cost, tariff) = (self.trade_cost[cell], self.tariff[cell]);
+                    if !(cost.is_finite() && cost > 0.0) {
+                        let reason = "a factor must be positive and finite";
+                        let problem = Problem::new("trade_cost", cost, reason);
+                        problems.push(problem.economy(n).exporter(i).sector(j));
+                    }
+                    if !(tariff.is_finite() && tariff >= 0.0) {
+                        let reason = "a tariff must be finite and not negative";
+                        let problem = Problem::new("tariff", tariff, reason);
+                        problems.push(problem.economy(n).exporter(i).sector(j));
+                    }
+                }
+            }
+        }
+        for (cell, &value) in self.productivity.iter().enumerate() {
+            if !(value.is_finite() && value > 0.0) {
+                let reason = "a factor must be positive and finite";
+                let problem = Problem::new("productivity", value, reason);
+                problems.push(problem.economy(cell / n_sectors).sector(cell % n_sectors));
+            }
+        }
+        self.validate_finance(calibration, &mut problems);
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(EquilibriumError::Invalid(problems))
+        }
+    }
+
+    fn validate_finance(&self, calibration: &Calibration, problems: &mut Vec<Problem>) {
+        let sectors = calibration.sectors;
+        for (n, &tax) in self.tax.iter().enumerate() {
+            if !tax.is_finite() {
+                problems.push(Problem::new("tax", tax, "not a finite number").economy(n));
+            } else if tax >= calibration.income(n) {
+                let reason = "the tax takes the whole income";
+                problems.push(Problem::new("tax", tax, reason).economy(n));
+            }
+        }
+        for (n, &spending) in self.project_spending.iter().enumerate() {
+            if !(spending.is_finite() && spending >= 0.0) {
+                let reason = "spending must be finite and not negative";
+                problems.push(Problem::new("project_spending", spending, reason).economy(n));
+                continue;
+            }
+            let Some(composition) = &self.project_composition else {
+                continue;
+            };
+            if spending == 0.0 {
+                continue;
+            }
+            let row = &composition[n * sectors..(n + 1) * sectors];
+            let mut sum = 0.0;
+            for (j, &share) in row.iter().enumerate() {
+                sum += share;
+                let reason = if !(share.is_finite() && share >= 0.0) {
+                    "a share must be finite and not negative"
+                } else if share > 0.0 && calibration.expenditure(n, j) == 0.0 {
+                    "projects buy a good that nobody sells in this economy"
+                } else {
+                    continue;
+                };
+                let problem = Problem::new("project_composition", share, reason);
+                problems.push(problem.economy(n).sector(j));
+            }
+            if sum.is_nan() || (sum - 1.0).abs() > 1e-9 {
+                let reason = "the shares of what projects buy must add up to 1";
+                problems.push(Problem::new("project_composition", sum, reason).economy(n));
+            }
+        }
+        let tax: f64 = self.tax.iter().sum();
+        let spending: f64 = self.project_spending.iter().sum();
+        let scale = self.tax.iter().map(|tax| tax.abs()).sum::<f64>() + spending.abs();
+        if (tax - spending).abs() > 1e-9 * scale {
+            let reason = "taxes of all economies minus spending of all projects must be 0";
+            problems.push(Problem::new("tax", tax - spending, reason));
+        }
+    }
+
+    /// The point a share `s` of the way from no change to this change:
+    /// factors and gross tariffs move geometrically, money linearly.
+    pub(crate) fn along(&self, calibration: &Calibration, s: f64) -> Shock {
+        if s == 1.0 {
+            return self.clone();
+        }
+        let power = |value: &f64| if *value == 1.0 { 1.0 } else { value.powf(s) };
+        let tariff = |(old, new): (&f64, &f64)| {
+            if old == new {
+                *old
+            } else {
+                (1.0 + old) * ((1.0 + new) / (1.0 + old)).powf(s) - 1.0
+            }
+        };
+        Shock {
+            trade_cost: self.trade_cost.iter().map(power).collect(),
+            tariff: calibration
+                .tariff
+                .iter()
+                .zip(&self.tariff)
+                .map(tariff)
+                .collect(),
+            productivity: self.productivity.iter().map(power).collect(),
+            tax: self.tax.iter().map(|value| s * value).collect(),
+            project_spending: self
+                .project_spending
+                .iter()
+                .map(|value| s * value)
+                .collect(),
+            project_composition: self.project_composition.clone(),
+        }
+    }
+}
