@@ -1,0 +1,85 @@
+//! A scenario that fits its world, ready to be applied.
+
+use crate::apply::{Op, apply};
+use crate::project::Project;
+use comity_world::{Mode, World};
+
+/// A scenario resolved against a world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// Short name, used for folders.
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    /// The bloc whose members are asked.
+    pub bloc: String,
+    pub sources: Vec<String>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) projects: Vec<Project>,
+    pub(crate) changed: Vec<ChangedLink>,
+}
+
+/// A modification as what it does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Step {
+    pub sentence: String,
+    pub ops: Vec<Op>,
+}
+
+/// What happens to a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    Built,
+    Upgraded,
+    Closed,
+}
+
+impl ChangeKind {
+    /// `built`, `upgraded` or `closed`.
+    pub fn label(self) -> &'static str {
+        match self {
+            ChangeKind::Built => "built",
+            ChangeKind::Upgraded => "upgraded",
+            ChangeKind::Closed => "closed",
+        }
+    }
+}
+
+/// A link that the scenario changes, for the map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangedLink {
+    /// `Kashgar–Makmal`, or the name of a passage.
+    pub label: String,
+    pub mode: Mode,
+    pub change: ChangeKind,
+    /// Points (lon, lat), both ends included.
+    pub line: Vec<(f64, f64)>,
+}
+
+impl Resolved {
+    /// The world after all modifications, in order. Existing nodes, links and places keep their
+    /// ids; new ones come after them. `world` is the one the scenario was resolved against, or
+    /// one that differs from it in its numbers only.
+    pub fn apply(&self, world: &World) -> World {
+        let mut changed = world.clone();
+        for op in self.steps.iter().flat_map(|step| &step.ops) {
+            apply(op, &mut changed);
+        }
+        changed
+    }
+
+    /// One plain sentence for each modification, in order.
+    pub fn describe(&self) -> Vec<String> {
+        self.steps.iter().map(|s| s.sentence.clone()).collect()
+    }
+
+    /// What it costs, by project, sorted by name.
+    pub fn projects(&self) -> &[Project] {
+        &self.projects
+    }
+
+    /// Links that are built, upgraded or closed, with their lines on the map.
+    pub fn changed_links(&self) -> &[ChangedLink] {
+        &self.changed
+    }
+}
