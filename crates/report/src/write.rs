@@ -1,0 +1,178 @@
+//! A folder of results, written whole or not at all.
+
+use crate::error::ReportError;
+use crate::{files, html};
+use comity_appraisal::outcome::Outcome;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a folder of results holds. The manifest comes last: where it is, the rest is complete.
+pub const FILES: [&str; 6] = [
+    "report.html",
+    "economies.csv",
+    "pairs.parquet",
+    "places.parquet",
+    "journeys.geojson",
+    "manifest.json",
+];
+
+/// Write all results into `folder` and return their paths, in the order of [`FILES`].
+///
+/// Everything is written to a sibling folder whose name starts with `.comity-` and moved into place
+/// at the end, so that an interruption leaves the old results or none. A folder of an earlier run is
+/// replaced; one that holds other files is refused unless `force`, and even then (or where the user has put
+/// other files beside ours) only the files of [`FILES`] are replaced.
+///
+/// # Errors
+/// [`ReportError::ForeignFolder`] and [`ReportError::NotAFolder`] where `folder` is not ours to write,
+/// [`ReportError::Io`] where the system refuses, and those of [`html::render`].
+pub fn write_all(
+    outcome: &Outcome,
+    outlines: &str,
+    extent: Option<[f64; 4]>,
+    folder: &Path,
+    force: bool,
+    manifest_settings: Value,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let target = Target::inspect(folder, force)?;
+    let contents: [Vec<u8>; 6] = [
+        html::render(outcome, outlines, extent)?.into_bytes(),
+        files::economies_csv(outcome).into_bytes(),
+        files::pairs_parquet(outcome)?,
+        files::places_parquet(outcome)?,
+        files::journeys_geojson(outcome).into_bytes(),
+        files::manifest_json(outcome, manifest_settings).into_bytes(),
+    ];
+
+    let path = target.path();
+    let parent = match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    fs::create_dir_all(&parent).map_err(ReportError::io("create", &parent))?;
+    let temporary = Temporary::create(&parent, path, "new")?;
+    for (name, bytes) in FILES.iter().zip(&contents) {
+        let file = temporary.path.join(name);
+        fs::write(&file, bytes).map_err(ReportError::io("write", &file))?;
+    }
+    match &target {
+        Target::Absent(path) => {
+            // An empty folder may stand there, which not every system replaces by a rename.
+            let _ = fs::remove_dir(path);
+            rename(&temporary.path, path)?;
+        }
+        Target::Ours(path) => {
+            let old = Temporary::name(&parent, path, "old");
+            rename(path, &old)?;
+            if let Err(error) = rename(&temporary.path, path) {
+                // Put the earlier results back rather than leave none.
+                let _ = fs::rename(&old, path);
+                return Err(error);
+            }
+            fs::remove_dir_all(&old).map_err(ReportError::io("remove", &old))?;
+        }
+        Target::Shared(path) => {
+            for name in FILES {
+                rename(&temporary.path.join(name), &path.join(name))?;
+            }
+        }
+    }
+    Ok(FILES.iter().map(|name| folder.join(name)).collect())
+}
+
+/// What is found where the results shall go.
+enum Target {
+    /// Nothing, or an empty folder.
+    Absent(PathBuf),
+    /// Results of an earlier run and nothing else.
+    Ours(PathBuf),
+    /// Other files too: they stay.
+    Shared(PathBuf),
+}
+
+impl Target {
+    fn inspect(folder: &Path, force: bool) -> Result<Target, ReportError> {
+        let kind = match fs::metadata(folder) {
+            Ok(kind) => kind,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Target::Absent(folder.to_path_buf()));
+            }
+            Err(e) => return Err(ReportError::io("read", folder)(e)),
+        };
+        if !kind.is_dir() {
+            return Err(ReportError::NotAFolder {
+                path: folder.to_path_buf(),
+            });
+        }
+        // Through links, and so that `.` has a parent and a name.
+        let path = fs::canonicalize(folder).map_err(ReportError::io("read", folder))?;
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&path).map_err(ReportError::io("read", folder))? {
+            names.push(
+                entry
+                    .map_err(ReportError::io("read", folder))?
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned(),
+            );
+        }
+        if names.is_empty() {
+            return Ok(Target::Absent(path));
+        }
+        if !force && !is_ours(&path) {
+            return Err(ReportError::ForeignFolder {
+                folder: folder.to_path_buf(),
+            });
+        }
+        if names.iter().all(|name| FILES.contains(&name.as_str())) {
+            Ok(Target::Ours(path))
+        } else {
+            Ok(Target::Shared(path))
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Target::Absent(path) | Target::Ours(path) | Target::Shared(path) => path,
+        }
+    }
+}
+
+/// True where the folder's manifest says that Comity wrote it.
+fn is_ours(folder: &Path) -> bool {
+    fs::read(folder.join("manifest.json"))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+        .is_some_and(|manifest| manifest["generator"] == files::GENERATOR)
+}
+
+/// A folder that is removed when it goes out of scope, unless it has been moved into place.
+struct Temporary {
+    path: PathBuf,
+}
+
+impl Temporary {
+    fn name(parent: &Path, target: &Path, role: &str) -> PathBuf {
+        let name = target
+            .file_name()
+            .map_or_else(|| "out".into(), |n| n.to_string_lossy());
+        parent.join(format!(".comity-{name}-{role}-{}", std::process::id()))
+    }
+
+    fn create(parent: &Path, target: &Path, role: &str) -> Result<Temporary, ReportError> {
+        let path = Temporary::name(parent, target, role);
+        fs::create_dir(&path).map_err(ReportError::io("create", &path))?;
+        Ok(Temporary { path })
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), ReportError> {
+    fs::rename(from, to).map_err(ReportError::io("replace", to))
+}
