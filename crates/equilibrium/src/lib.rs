@@ -23,6 +23,7 @@
 mod accounts;
 mod anderson;
 mod calibration;
+mod decomposition;
 mod error;
 mod model;
 mod residuals;
@@ -32,6 +33,10 @@ mod shock;
 mod solve;
 
 pub use calibration::Calibration;
+pub use decomposition::{
+    FirstOrder, IncomeSources, Mechanisms, by_income_source, by_mechanism,
+    first_order_caliendo_parro,
+};
 pub use error::{EquilibriumError, Problem};
 pub use residuals::{Block, Residual, Residuals};
 pub use settings::{Closure, Numeraire, Settings};

@@ -306,6 +306,9 @@ impl<'a> Model<'a> {
 
     /// S′ under the closure, `[n]`.
     pub(crate) fn balances(&self, factor: &[f64], revenue: &[f64]) -> Vec<f64> {
+        if let Some(surplus) = &self.shock.surplus {
+            return surplus.clone();
+        }
         balances(
             self.calibration,
             self.closure,

@@ -25,6 +25,9 @@ pub struct Shock {
     /// g, what the projects buy, `[n][j]`, each economy's row adding to 1 where
     /// it has spending. `None`: the same goods as final demand.
     pub project_composition: Option<Vec<f64>>,
+    /// S′, trade balances to impose, exports less imports in musd, `[n]`, adding
+    /// to 0. `None` leaves the balances to the closure; given, they override it.
+    pub surplus: Option<Vec<f64>>,
 }
 
 impl Shock {
@@ -38,6 +41,7 @@ impl Shock {
             tax: vec![0.0; n],
             project_spending: vec![0.0; n],
             project_composition: None,
+            surplus: None,
         }
     }
 
@@ -82,6 +86,9 @@ impl Shock {
         check_length("project_spending", "[economy]", n_economies, found)?;
         if let Some(composition) = &self.project_composition {
             check_length("project_composition", layout, by_sector, composition.len())?;
+        }
+        if let Some(surplus) = &self.surplus {
+            check_length("surplus", "[economy]", n_economies, surplus.len())?;
         }
 
         let mut problems = Vec::new();
@@ -159,6 +166,14 @@ impl Shock {
                 problems.push(Problem::new("project_composition", sum, reason).economy(n));
             }
         }
+        if let Some(surplus) = &self.surplus {
+            let sum: f64 = surplus.iter().sum();
+            let size: f64 = surplus.iter().map(|surplus| surplus.abs()).sum();
+            if !(sum.is_finite() && sum.abs() <= 1e-9 * size) {
+                let reason = "the balances of the world must add up to 0";
+                problems.push(Problem::new("surplus", sum, reason));
+            }
+        }
         let tax: f64 = self.tax.iter().sum();
         let spending: f64 = self.project_spending.iter().sum();
         let scale = self.tax.iter().map(|tax| tax.abs()).sum::<f64>() + spending.abs();
@@ -198,6 +213,11 @@ impl Shock {
                 .map(|value| s * value)
                 .collect(),
             project_composition: self.project_composition.clone(),
+            surplus: self.surplus.as_ref().map(|surplus| {
+                let baseline = (0..calibration.economies).map(|n| calibration.surplus(n));
+                let moved = surplus.iter().zip(baseline);
+                moved.map(|(new, old)| old + s * (new - old)).collect()
+            }),
         }
     }
 }

@@ -63,3 +63,12 @@ pub fn gap(a: &[f64], b: &[f64]) -> f64 {
         .map(|(a, b)| (a - b).abs())
         .fold(0.0, f64::max)
 }
+
+/// Largest |a/b − 1|.
+pub fn relative_gap(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a / b - 1.0).abs())
+        .fold(0.0, f64::max)
+}
