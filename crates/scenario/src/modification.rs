@@ -57,6 +57,7 @@ impl Change {
 /// One value or a list of them.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(inline)]
 pub enum OneOrMany<T> {
     One(T),
     Many(#[schemars(length(min = 1))] Vec<T>),
@@ -231,6 +232,7 @@ pub struct CloseLink {
     /// A strait or canal, by its name in links; instead of `mode`, `from`, `to`.
     pub passage: Option<String>,
     /// `rail`, `road` or `sea`.
+    #[serde(default)]
     #[schemars(schema_with = "optional_link_mode_schema")]
     pub mode: Option<Mode>,
     /// A place, or an end that an earlier modification built.

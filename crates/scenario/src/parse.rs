@@ -32,6 +32,8 @@ pub(crate) fn read(file: &str, text: &str) -> (Scenario, Vec<Problem>) {
         }
         problems.push(found);
     }
+    let lost_lines: BTreeSet<u64> = problems.iter().filter_map(|p| p.line).collect();
+    let syntax = std::mem::take(&mut problems);
     let table = table.get_ref();
     let mut lines = Lines::default();
     note_lines(table, text, &KeyPath::root(), &mut lines);
@@ -88,8 +90,14 @@ pub(crate) fn read(file: &str, text: &str) -> (Scenario, Vec<Problem>) {
         projects,
         lines,
         lost_names,
+        lost_lines,
     };
     rules::check(&scenario, table, &mut problems);
+    problems.retain(|p| {
+        p.line
+            .is_none_or(|line| !scenario.lost_lines.contains(&line))
+    });
+    problems.extend(syntax);
     (scenario, problems)
 }
 

@@ -61,6 +61,8 @@ pub struct Scenario {
     pub(crate) lines: Lines,
     /// Names that a malformed modification would have defined; asking for them is no new mistake.
     pub(crate) lost_names: BTreeSet<String>,
+    /// Lines that are not TOML: what is read there is a guess, and not worth complaining of.
+    pub(crate) lost_lines: BTreeSet<u64>,
 }
 
 impl Scenario {
@@ -115,7 +117,11 @@ impl Scenario {
 pub fn check(file: &str, text: &str, world: &World) -> Result<(Scenario, Resolved), Vec<Problem>> {
     let (scenario, mut problems) = parse::read(file, text);
     let (resolved, more) = resolve::resolve(&scenario, world);
-    problems.extend(more);
+    let readable = |p: &Problem| {
+        p.line
+            .is_none_or(|line| !scenario.lost_lines.contains(&line))
+    };
+    problems.extend(more.into_iter().filter(readable));
     if problems.is_empty() {
         Ok((scenario, resolved))
     } else {
