@@ -1,0 +1,290 @@
+//! The page's tables.
+
+use super::escape;
+use crate::numbers::{MISSING, Style, align_points, percent_change};
+use crate::select;
+use comity_appraisal::outcome::{
+    Assumption, Corridor, EconomyOutcome, Journey, Leg, Outcome, ProjectSummary,
+};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// A column: heading, unit and cells (already escaped).
+pub struct Column {
+    heading: String,
+    unit: &'static str,
+    numeric: bool,
+    cells: Vec<String>,
+}
+
+impl Column {
+    pub fn words(heading: &str, cells: impl IntoIterator<Item = String>) -> Column {
+        Column {
+            heading: heading.to_owned(),
+            unit: "",
+            numeric: false,
+            cells: cells.into_iter().map(|c| escape(&c)).collect(),
+        }
+    }
+
+    /// Numbers aligned at their points; `unit` stands under the heading.
+    pub fn numbers(
+        heading: &str,
+        unit: &'static str,
+        style: Style,
+        values: Vec<Option<f64>>,
+    ) -> Column {
+        let style = style.widened(values.iter().copied().flatten());
+        let mut cells: Vec<String> = values.into_iter().map(|v| style.optional(v)).collect();
+        // Figure and punctuation space: as wide as a digit and a point.
+        align_points(&mut cells, '\u{2008}', '\u{2007}');
+        Column {
+            heading: heading.to_owned(),
+            unit,
+            numeric: true,
+            cells,
+        }
+    }
+}
+
+/// A table whose first column heads its rows. `numbered` is the caption, without markup.
+pub fn table(caption: &str, class: &str, columns: &[Column]) -> String {
+    let mut html = format!(
+        r#"<table class="{class}"><caption>{}</caption><thead><tr>"#,
+        escape(caption)
+    );
+    for column in columns {
+        let kind = if column.numeric { r#" class="n""# } else { "" };
+        let _ = write!(html, r#"<th scope="col"{kind}>{}"#, escape(&column.heading));
+        if !column.unit.is_empty() {
+            let _ = write!(html, r#" <span class="unit">{}</span>"#, column.unit);
+        }
+        html.push_str("</th>");
+    }
+    html.push_str("</tr></thead><tbody>\n");
+    let rows = columns.first().map_or(0, |c| c.cells.len());
+    for row in 0..rows {
+        html.push_str("<tr>");
+        for (index, column) in columns.iter().enumerate() {
+            let kind = if column.numeric { r#" class="n""# } else { "" };
+            let cell = &column.cells[row];
+            if index == 0 {
+                let _ = write!(html, r#"<th scope="row"{kind}>{cell}</th>"#);
+            } else {
+                let _ = write!(html, "<td{kind}>{cell}</td>");
+            }
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table>\n");
+    html
+}
+
+/// Economies with everything that changes; tier and cost only inside the bloc.
+pub fn economies(caption: &str, rows: &[&EconomyOutcome], inside: bool) -> String {
+    let number = |heading: &str,
+                  unit: &'static str,
+                  style: Style,
+                  f: &dyn Fn(&EconomyOutcome) -> Option<f64>| {
+        Column::numbers(heading, unit, style, rows.iter().map(|e| f(e)).collect())
+    };
+    let name = |e: &&EconomyOutcome| {
+        let mark = if e.in_input_output { "" } else { " †" };
+        format!("{}{mark}", e.name)
+    };
+    let mut columns = vec![Column::words("Economy", rows.iter().map(name))];
+    if inside {
+        let tier = rows
+            .iter()
+            .map(|e| e.tier.clone().unwrap_or_else(|| MISSING.to_owned()));
+        columns.push(Column::words("Tier", tier));
+    }
+    let percent = Style::PERCENT;
+    columns.extend([
+        number("Hours to partners", "h", Style::HOURS, &|e| {
+            select::partner_hours(e).0
+        }),
+        number("Hours to partners", "%", percent, &|e| {
+            select::partner_hours(e).1
+        }),
+        number("Trade cost", "%", percent, &|e| {
+            Some(e.trade_cost_change_percent)
+        }),
+        number("Exports", "%", percent, &select::exports_percent),
+        number("Imports", "%", percent, &|e| {
+            percent_change(Some(e.imports_before_musd), Some(e.imports_after_musd))
+        }),
+        number("Price level", "%", percent, &|e| {
+            Some(e.price_index_change_percent)
+        }),
+        number("Real income", "%", percent, &|e| {
+            Some(e.real_income_change_percent)
+        }),
+        number("Real income", "m USD/yr", Style::MUSD, &|e| {
+            Some(e.real_income_change_musd)
+        }),
+    ]);
+    if inside {
+        columns.push(number("Share of cost", "%", Style::SHARE, &|e| {
+            Some(100.0 * e.cost_share)
+        }));
+    }
+    columns.extend([
+        number("Net gain", "m USD/yr", Style::MUSD, &|e| {
+            Some(e.net_change_musd)
+        }),
+        number("Net gain", "% of income", percent, &|e| {
+            Some(e.net_change_percent)
+        }),
+    ]);
+    table(caption, "wide", &columns)
+}
+
+/// True where any of the rows has an imputed structure, marked † in [`economies`].
+pub fn any_imputed(rows: &[&EconomyOutcome]) -> bool {
+    rows.iter().any(|e| !e.in_input_output)
+}
+
+/// Place pairs before and after.
+pub fn corridors(caption: &str, rows: &[Corridor]) -> String {
+    let side = |f: &dyn Fn(&Corridor) -> Option<f64>| rows.iter().map(f).collect::<Vec<_>>();
+    let usd = Style::new(4, 0, false);
+    let columns = [
+        Column::words("Corridor", rows.iter().map(select::corridor_name)),
+        Column::numbers("Time before", "h", Style::LEVEL, side(&|c| c.hours_before)),
+        Column::numbers("after", "h", Style::LEVEL, side(&|c| c.hours_after)),
+        Column::numbers(
+            "Freight before",
+            "USD per TEU",
+            usd,
+            side(&|c| c.usd_per_teu_before),
+        ),
+        Column::numbers("after", "USD per TEU", usd, side(&|c| c.usd_per_teu_after)),
+        Column::numbers(
+            "Rail share before",
+            "%",
+            Style::SHARE,
+            side(&|c| select::mode_share(&c.mode_shares_before, "rail")),
+        ),
+        Column::numbers(
+            "after",
+            "%",
+            Style::SHARE,
+            side(&|c| select::mode_share(&c.mode_shares_after, "rail")),
+        ),
+        Column::numbers(
+            "Generalised cost",
+            "change, %",
+            Style::PERCENT,
+            side(&|c| percent_change(c.generalised_before, c.generalised_after)),
+        ),
+    ];
+    table(caption, "", &columns)
+}
+
+/// Projects: what they cost, who pays and where it is spent.
+pub fn projects(caption: &str, rows: &[ProjectSummary]) -> String {
+    let side = |f: &dyn Fn(&ProjectSummary) -> f64| rows.iter().map(|p| Some(f(p))).collect();
+    let columns = [
+        Column::words("Project", rows.iter().map(|p| p.name.clone())),
+        Column::numbers("Cost", "m USD", Style::LEVEL, side(&|p| p.cost_musd)),
+        Column::numbers("Life", "years", Style::LEVEL, side(&|p| p.life_years)),
+        Column::numbers(
+            "Discount rate",
+            "%",
+            Style::SHARE,
+            side(&|p| 100.0 * p.discount_rate),
+        ),
+        Column::numbers(
+            "Annuity",
+            "m USD/yr",
+            Style::LEVEL,
+            side(&|p| p.annuity_musd),
+        ),
+        Column::words("Paid by", rows.iter().map(|p| shares(&p.paid_by))),
+        Column::words("Spent in", rows.iter().map(|p| shares(&p.spent_in))),
+    ];
+    table(caption, "", &columns)
+}
+
+/// "AAA 51 %, BBB 49 %", largest first.
+fn shares(of: &BTreeMap<String, f64>) -> String {
+    let mut parts: Vec<_> = of.iter().collect();
+    parts.sort_by(|a, b| b.1.total_cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    let words: Vec<String> = parts
+        .into_iter()
+        .map(|(iso3, share)| format!("{iso3} {}\u{a0}%", Style::SHARE.format(100.0 * share)))
+        .collect();
+    if words.is_empty() {
+        MISSING.to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// What the result rests on.
+pub fn assumptions(caption: &str, rows: &[Assumption]) -> String {
+    let column = |heading: &str, f: fn(&Assumption) -> &String| {
+        Column::words(heading, rows.iter().map(|a| f(a).clone()))
+    };
+    let columns = [
+        column("Assumption", |a| &a.what),
+        column("Value", |a| &a.value),
+        column("Range", |a| &a.range),
+        column("Source", |a| &a.source),
+    ];
+    table(caption, "text", &columns)
+}
+
+/// Every journey as a fold-out with its legs before and after.
+pub fn journeys(outcome: &Outcome) -> String {
+    let mut html = String::new();
+    for change in &outcome.journeys {
+        let total = |f: fn(&Journey) -> f64, style: Style| {
+            format!(
+                "{} → {}",
+                style.optional(change.before.as_ref().map(f)),
+                style.optional(change.after.as_ref().map(f))
+            )
+        };
+        let _ = write!(
+            html,
+            "<details><summary><b>{} – {}</b> by {}, {} cargo: {} h; {} USD per TEU; {} km</summary>\n<div class=\"sides\">",
+            escape(&change.from),
+            escape(&change.to),
+            escape(&change.mode),
+            escape(&change.commodity_class),
+            total(|j| j.hours, Style::LEVEL),
+            total(|j| j.usd_per_teu, Style::new(4, 0, false)),
+            total(|j| j.km, Style::new(4, 0, false)),
+        );
+        for (phase, journey) in [("Before", &change.before), ("After", &change.after)] {
+            match journey {
+                Some(journey) => html.push_str(&legs(phase, &journey.legs)),
+                None => {
+                    let _ = write!(html, "<p>{phase}: no journey by this mode.</p>");
+                }
+            }
+        }
+        html.push_str("</div></details>\n");
+    }
+    html
+}
+
+fn legs(phase: &str, legs: &[Leg]) -> String {
+    let side = |f: fn(&Leg) -> f64| legs.iter().map(|l| Some(f(l))).collect::<Vec<_>>();
+    // What has no length shows a dash rather than 0 km.
+    let km = legs.iter().map(|l| (l.km > 0.0).then_some(l.km)).collect();
+    let columns = [
+        Column::words("Leg", legs.iter().map(|l| l.what.clone())),
+        Column::numbers("Time", "h", Style::LEVEL, side(|l| l.hours)),
+        Column::numbers(
+            "Freight",
+            "USD per TEU",
+            Style::new(4, 0, false),
+            side(|l| l.usd_per_teu),
+        ),
+        Column::numbers("Length", "km", Style::new(4, 0, false), km),
+    ];
+    table(phase, "legs", &columns)
+}
