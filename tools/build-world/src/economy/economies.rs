@@ -105,6 +105,10 @@ fn borders(raw: &Path) -> Result<HashMap<String, Border>> {
         entry[0] = entry[0].or(r.export_border_compliance_hours_2019);
         entry[1] = entry[1].or(r.import_border_compliance_hours_2018);
     }
+    // the raw tables write a missing figure as -9999
+    for figures in found.values_mut() {
+        figures.iter_mut().for_each(|f| *f = f.filter(|v| *v >= 0.0));
+    }
     Ok(found)
 }
 
