@@ -37,7 +37,10 @@ pub struct Accounts {
 /// Exports, and imports with tariffs.
 fn fixed(trade: &Cube, tariff: &Cube, world: &Economies, n: usize) -> Fixed {
     let imports = |j: usize| {
-        (0..world.len()).filter(|&i| i != n).map(|i| trade.at(j, i, n) * (1.0 + tariff.at(j, i, n))).sum()
+        (0..world.len())
+            .filter(|&i| i != n)
+            .map(|i| trade.at(j, i, n) * (1.0 + tariff.at(j, i, n)))
+            .sum()
     };
     Fixed {
         exports: std::array::from_fn(|j| trade.sectors[j].exports(n)),
@@ -55,7 +58,8 @@ fn guess(s: &Structure, fixed: &Fixed, own: bool) -> Table {
             let absorbed = s.absorbed[j] * fixed.gdp;
             (absorbed - fixed.imports[j]).max(HOME_PART * absorbed)
         };
-        home.max(FLOOR.0 * fixed.gdp).max(FLOOR.1 * fixed.exports[j])
+        home.max(FLOOR.0 * fixed.gdp)
+            .max(FLOOR.1 * fixed.exports[j])
     });
     let output: [f64; COUNT] = std::array::from_fn(|j| domestic[j] + fixed.exports[j]);
     let inputs: [[f64; COUNT]; COUNT] =
@@ -63,8 +67,12 @@ fn guess(s: &Structure, fixed: &Fixed, own: bool) -> Table {
     let spent = fixed.gdp + fixed.imports.iter().sum::<f64>() - fixed.exports.iter().sum::<f64>();
     let all: f64 = s.final_demand.iter().sum();
     Table {
-        value_added: std::array::from_fn(|j| output[j] - inputs.iter().map(|row| row[j]).sum::<f64>()),
-        final_demand: std::array::from_fn(|j| (spent * s.final_demand[j] / all).max(FLOOR.0 * fixed.gdp)),
+        value_added: std::array::from_fn(|j| {
+            output[j] - inputs.iter().map(|row| row[j]).sum::<f64>()
+        }),
+        final_demand: std::array::from_fn(|j| {
+            (spent * s.final_demand[j] / all).max(FLOOR.0 * fixed.gdp)
+        }),
         inputs,
         domestic,
     }
@@ -91,19 +99,43 @@ impl Movement {
             self.cells.push(((b - a).abs() / gdp, what));
         };
         for j in 0..COUNT {
-            cell("domestic sales", code(j).into(), from.domestic[j], to.domestic[j]);
-            cell("value added", code(j).into(), from.value_added[j], to.value_added[j]);
-            cell("final demand", code(j).into(), from.final_demand[j], to.final_demand[j]);
+            cell(
+                "domestic sales",
+                code(j).into(),
+                from.domestic[j],
+                to.domestic[j],
+            );
+            cell(
+                "value added",
+                code(j).into(),
+                from.value_added[j],
+                to.value_added[j],
+            );
+            cell(
+                "final demand",
+                code(j).into(),
+                from.final_demand[j],
+                to.final_demand[j],
+            );
             for k in 0..COUNT {
-                cell("inputs", format!("{} in {}", code(k), code(j)), from.inputs[k][j], to.inputs[k][j]);
+                cell(
+                    "inputs",
+                    format!("{} in {}", code(k), code(j)),
+                    from.inputs[k][j],
+                    to.inputs[k][j],
+                );
             }
         }
         self.economies.push((moved, economy.to_string()));
     }
 
     fn report(mut self) -> Value {
-        self.cells.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.to_string().cmp(&b.1.to_string())));
-        self.economies.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        self.cells.sort_by(|a, b| {
+            b.0.total_cmp(&a.0)
+                .then_with(|| a.1.to_string().cmp(&b.1.to_string()))
+        });
+        self.economies
+            .sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let tables: BTreeMap<_, _> = self
             .tables
             .iter()
@@ -121,7 +153,12 @@ impl Movement {
 
 /// Balance every economy, write its domestic sales into the trade table and derive the accounts
 /// from the rounded numbers, so that they close exactly.
-pub fn close(trade: &mut Cube, tariff: &Cube, world: &Economies, structures: &Structures) -> Result<Accounts> {
+pub fn close(
+    trade: &mut Cube,
+    tariff: &Cube,
+    world: &Economies,
+    structures: &Structures,
+) -> Result<Accounts> {
     let mut rows = Vec::new();
     let mut movements = [Movement::default(), Movement::default()];
     let mut raised = Vec::new();
@@ -129,8 +166,15 @@ pub fn close(trade: &mut Cube, tariff: &Cube, world: &Economies, structures: &St
         let own = world.rows[n].in_input_output;
         let fixed = fixed(trade, tariff, world, n);
         let start = guess(&structures.rows[n], &fixed, own);
-        let table = lift_value_added(&start, &fixed, |j| raised.push(json!([world.code(n), code(j)])))
-            .map_err(|e| format!("{}: the accounts do not balance, off by {e:.2e} of GDP", world.code(n)))?;
+        let table = lift_value_added(&start, &fixed, |j| {
+            raised.push(json!([world.code(n), code(j)]))
+        })
+        .map_err(|e| {
+            format!(
+                "{}: the accounts do not balance, off by {e:.2e} of GDP",
+                world.code(n)
+            )
+        })?;
         movements[usize::from(!own)].add(world.code(n), fixed.gdp, &start, &table);
         for j in 0..COUNT {
             *trade.at_mut(j, n, n) = round(table.domestic[j], 4).max(1e-4);
@@ -138,22 +182,47 @@ pub fn close(trade: &mut Cube, tariff: &Cube, world: &Economies, structures: &St
         let output: [f64; COUNT] =
             std::array::from_fn(|j| (0..world.len()).map(|m| trade.at(j, n, m)).sum());
         let share: [[f64; COUNT]; COUNT] = std::array::from_fn(|k| {
-            std::array::from_fn(|j| round(table.inputs[k][j] / (table.domestic[j] + fixed.exports[j]), 10))
+            std::array::from_fn(|j| {
+                round(
+                    table.inputs[k][j] / (table.domestic[j] + fixed.exports[j]),
+                    10,
+                )
+            })
         });
         let bought = |j: usize| -> f64 {
-            (0..world.len()).map(|i| trade.at(j, i, n) * (1.0 + tariff.at(j, i, n))).sum()
+            (0..world.len())
+                .map(|i| trade.at(j, i, n) * (1.0 + tariff.at(j, i, n)))
+                .sum()
         };
-        let value_added =
-            std::array::from_fn(|j| output[j] * (1.0 - share.iter().map(|row| row[j]).sum::<f64>()));
-        let final_demand: [f64; COUNT] =
-            std::array::from_fn(|k| bought(k) - (0..COUNT).map(|j| share[k][j] * output[j]).sum::<f64>());
+        let value_added = std::array::from_fn(|j| {
+            output[j] * (1.0 - share.iter().map(|row| row[j]).sum::<f64>())
+        });
+        let final_demand: [f64; COUNT] = std::array::from_fn(|k| {
+            bought(k) - (0..COUNT).map(|j| share[k][j] * output[j]).sum::<f64>()
+        });
         if let Some(k) = (0..COUNT).find(|&k| final_demand[k] < 0.0) {
-            return Err(format!("{}: final demand for {} is {:.3e}", world.code(n), code(k), final_demand[k]).into());
+            return Err(format!(
+                "{}: final demand for {} is {:.3e}",
+                world.code(n),
+                code(k),
+                final_demand[k]
+            )
+            .into());
         }
-        rows.push(Account { share, output, value_added, final_demand });
+        rows.push(Account {
+            share,
+            output,
+            value_added,
+            final_demand,
+        });
     }
     let mut gdp: Vec<(f64, String)> = (0..world.len())
-        .map(|n| (rows[n].value_added.iter().sum::<f64>() / world.gdp(n) - 1.0, world.code(n).to_string()))
+        .map(|n| {
+            (
+                rows[n].value_added.iter().sum::<f64>() / world.gdp(n) - 1.0,
+                world.code(n).to_string(),
+            )
+        })
         .collect();
     gdp.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)));
     let [own, imputed] = movements;
@@ -167,13 +236,19 @@ pub fn close(trade: &mut Cube, tariff: &Cube, world: &Economies, structures: &St
 }
 
 /// Balance; where value added falls below its least share, start again from a higher guess.
-fn lift_value_added(start: &Table, fixed: &Fixed, mut raised: impl FnMut(usize)) -> std::result::Result<Table, f64> {
+fn lift_value_added(
+    start: &Table,
+    fixed: &Fixed,
+    mut raised: impl FnMut(usize),
+) -> std::result::Result<Table, f64> {
     let mut from = start.clone();
     let mut told = [false; COUNT];
     for _ in 0..40 {
         let table = balance(&from, fixed)?;
         let low: Vec<usize> = (0..COUNT)
-            .filter(|&j| table.value_added[j] < LEAST_VALUE_ADDED * (table.domestic[j] + fixed.exports[j]))
+            .filter(|&j| {
+                table.value_added[j] < LEAST_VALUE_ADDED * (table.domestic[j] + fixed.exports[j])
+            })
             .collect();
         if low.is_empty() {
             return Ok(table);
@@ -203,8 +278,10 @@ pub fn checks(
     for (n, a) in accounts.rows.iter().enumerate() {
         for j in 0..COUNT {
             let sales: f64 = (0..world.len()).rev().map(|m| trade.at(j, n, m)).sum();
-            let bought: f64 =
-                (0..world.len()).rev().map(|i| trade.at(j, i, n) * (1.0 + tariff.at(j, i, n))).sum();
+            let bought: f64 = (0..world.len())
+                .rev()
+                .map(|i| trade.at(j, i, n) * (1.0 + tariff.at(j, i, n)))
+                .sum();
             let inputs: f64 = (0..COUNT).map(|k| a.share[k][j]).sum::<f64>() * a.output[j];
             let uses: f64 = (0..COUNT).map(|k| a.share[j][k] * a.output[k]).sum::<f64>();
             closing[0] = closing[0].max((sales / a.output[j] - 1.0).abs());
@@ -216,7 +293,9 @@ pub fn checks(
     let line = |n: usize| {
         let a = &accounts.rows[n];
         let gdp = world.gdp(n);
-        let sum = |which: fn(&Matrix, usize) -> f64, to: usize| -> f64 { (0..to).map(|j| which(&trade.sectors[j], n)).sum() };
+        let sum = |which: fn(&Matrix, usize) -> f64, to: usize| -> f64 {
+            (0..to).map(|j| which(&trade.sectors[j], n)).sum()
+        };
         let demand: f64 = a.final_demand.iter().sum();
         json!({
             "goods_deficit_over_gdp_reported": round(deficit(&reported.year_2023, world, n), 4),
@@ -272,7 +351,11 @@ mod tests {
 
     #[test]
     fn imports_crowd_out_imputed_home_production() {
-        let fixed = Fixed { exports: [1.0; COUNT], imports: [24.0, 5.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0], gdp: 100.0 };
+        let fixed = Fixed {
+            exports: [1.0; COUNT],
+            imports: [24.0, 5.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0],
+            gdp: 100.0,
+        };
         let table = guess(&structure(), &fixed, false);
         assert_eq!(table.domestic[0], 0.25 * 25.0);
         assert_eq!(table.domestic[1], 20.0);
@@ -283,7 +366,11 @@ mod tests {
     fn value_added_keeps_its_least_share() {
         let mut s = structure();
         s.inputs.iter_mut().for_each(|row| row[3] = 0.12375); // one per cent of value added
-        let fixed = Fixed { exports: [10.0; COUNT], imports: [10.0; COUNT], gdp: 100.0 };
+        let fixed = Fixed {
+            exports: [10.0; COUNT],
+            imports: [10.0; COUNT],
+            gdp: 100.0,
+        };
         let start = guess(&s, &fixed, true);
         let table = lift_value_added(&start, &fixed, |_| ()).unwrap();
         for j in 0..COUNT {

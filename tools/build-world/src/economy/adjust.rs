@@ -24,7 +24,14 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    pub fn record(&mut self, kind: &str, exporter: &str, importer: &str, change: (f64, f64), note: &str) {
+    pub fn record(
+        &mut self,
+        kind: &str,
+        exporter: &str,
+        importer: &str,
+        change: (f64, f64),
+        note: &str,
+    ) {
         self.rows.push(Row {
             kind: kind.into(),
             exporter: exporter.into(),

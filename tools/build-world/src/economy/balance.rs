@@ -60,7 +60,11 @@ fn from_cells(values: &[f64]) -> Table {
     for k in 0..COUNT {
         table.inputs[k].copy_from_slice(&values[k * COUNT..(k + 1) * COUNT]);
         let tail = &values[COUNT * COUNT + 3 * k..];
-        (table.value_added[k], table.final_demand[k], table.domestic[k]) = (tail[0], tail[1], tail[2]);
+        (
+            table.value_added[k],
+            table.final_demand[k],
+            table.domestic[k],
+        ) = (tail[0], tail[1], tail[2]);
     }
     table
 }
@@ -92,7 +96,10 @@ fn cholesky(mut a: [[f64; ROWS]; ROWS], mut b: [f64; ROWS]) -> Option<[f64; ROWS
 /// Balance `guess`. The error says how far off the accounts remained, as a share of GDP.
 pub fn balance(guess: &Table, fixed: &Fixed) -> Result<Table, f64> {
     let scale = 1.0 / fixed.gdp;
-    let cells: Vec<_> = cells(guess).into_iter().map(|(x, rows)| (x * scale, rows)).collect();
+    let cells: Vec<_> = cells(guess)
+        .into_iter()
+        .map(|(x, rows)| (x * scale, rows))
+        .collect();
     let mut target = [0.0; ROWS];
     for j in 0..COUNT {
         target[j] = fixed.exports[j] * scale;
@@ -101,7 +108,10 @@ pub fn balance(guess: &Table, fixed: &Fixed) -> Result<Table, f64> {
     target[2 * COUNT] = 1.0;
 
     let at = |lambda: &[f64; ROWS]| -> Vec<f64> {
-        cells.iter().map(|(x, rows)| x * rows.iter().map(|&(r, s)| s * lambda[r]).sum::<f64>().exp()).collect()
+        cells
+            .iter()
+            .map(|(x, rows)| x * rows.iter().map(|&(r, s)| s * lambda[r]).sum::<f64>().exp())
+            .collect()
     };
     let objective = |lambda: &[f64; ROWS], x: &[f64]| {
         x.iter().sum::<f64>() - lambda.iter().zip(&target).map(|(l, t)| l * t).sum::<f64>()
@@ -171,7 +181,9 @@ mod tests {
 
     fn guess() -> Table {
         Table {
-            inputs: std::array::from_fn(|k| std::array::from_fn(|j| 1.0 + ((3 * k + 5 * j) % 7) as f64)),
+            inputs: std::array::from_fn(|k| {
+                std::array::from_fn(|j| 1.0 + ((3 * k + 5 * j) % 7) as f64)
+            }),
             value_added: std::array::from_fn(|j| 30.0 + j as f64),
             final_demand: std::array::from_fn(|j| 25.0 + 2.0 * j as f64),
             domestic: std::array::from_fn(|j| 50.0 + j as f64),
@@ -183,25 +195,41 @@ mod tests {
         for j in 0..COUNT {
             let inputs: f64 = table.inputs.iter().map(|row| row[j]).sum();
             let uses: f64 = table.inputs[j].iter().sum();
-            worst = worst.max((inputs + table.value_added[j] - table.domestic[j] - fixed.exports[j]).abs());
-            worst = worst.max((uses + table.final_demand[j] - table.domestic[j] - fixed.imports[j]).abs());
+            worst = worst
+                .max((inputs + table.value_added[j] - table.domestic[j] - fixed.exports[j]).abs());
+            worst = worst
+                .max((uses + table.final_demand[j] - table.domestic[j] - fixed.imports[j]).abs());
         }
         worst
     }
 
     #[test]
     fn accounts_add_up_and_stay_positive() {
-        let fixed = Fixed { exports: [5.0, 80.0, 0.0, 7.0, 0.5, 20.0, 3.0, 11.0], imports: [40.0, 2.0, 60.0, 1.0, 30.0, 20.0, 9.0, 0.0], gdp: 300.0 };
+        let fixed = Fixed {
+            exports: [5.0, 80.0, 0.0, 7.0, 0.5, 20.0, 3.0, 11.0],
+            imports: [40.0, 2.0, 60.0, 1.0, 30.0, 20.0, 9.0, 0.0],
+            gdp: 300.0,
+        };
         let table = balance(&guess(), &fixed).unwrap();
         assert!(gap(&table, &fixed) < 1e-8);
-        let all = table.inputs.iter().flatten().chain(&table.value_added).chain(&table.final_demand).chain(&table.domestic);
+        let all = table
+            .inputs
+            .iter()
+            .flatten()
+            .chain(&table.value_added)
+            .chain(&table.final_demand)
+            .chain(&table.domestic);
         assert!(all.into_iter().all(|&x| x > 0.0));
     }
 
     #[test]
     fn balanced_accounts_do_not_move() {
         let start = guess();
-        let fixed = Fixed { exports: [9.0; COUNT], imports: [12.0; COUNT], gdp: 280.0 };
+        let fixed = Fixed {
+            exports: [9.0; COUNT],
+            imports: [12.0; COUNT],
+            gdp: 280.0,
+        };
         let once = balance(&start, &fixed).unwrap();
         let twice = balance(&once, &fixed).unwrap();
         for k in 0..COUNT {
@@ -214,7 +242,11 @@ mod tests {
     fn zeros_stay_zero() {
         let mut start = guess();
         start.inputs[2][3] = 0.0;
-        let fixed = Fixed { exports: [9.0; COUNT], imports: [9.0; COUNT], gdp: 280.0 };
+        let fixed = Fixed {
+            exports: [9.0; COUNT],
+            imports: [9.0; COUNT],
+            gdp: 280.0,
+        };
         assert_eq!(balance(&start, &fixed).unwrap().inputs[2][3], 0.0);
     }
 }

@@ -14,7 +14,18 @@ pub const REMAINDER: &str = "ROW";
 const YEAR: i32 = 2023;
 
 /// Stated where no table has a figure (musd).
-const TWN_GDP: (f64, &str) = (755_000.0, "stated figure; ICIO 2022 value added is 762,699");
+const STATED_GDP: [(&str, f64, &str); 2] = [
+    (
+        "TWN",
+        755_000.0,
+        "stated figure; ICIO 2022 value added is 762,699",
+    ),
+    (
+        "VEN",
+        92_000.0,
+        "stated figure; the table that comes with the trade data has 482,359, the level of 2014",
+    ),
+];
 const PRK_GDP: f64 = 17_000.0;
 const TWN_POPULATION: f64 = 23_400_000.0;
 
@@ -65,7 +76,9 @@ pub struct Economies {
 fn latest(rows: &[WorldBank]) -> HashMap<String, (f64, i32)> {
     let mut found: HashMap<String, (f64, i32)> = HashMap::new();
     for row in rows.iter().filter(|r| r.year <= YEAR) {
-        let entry = found.entry(row.code.clone()).or_insert((row.value, row.year));
+        let entry = found
+            .entry(row.code.clone())
+            .or_insert((row.value, row.year));
         if row.year > entry.1 {
             *entry = (row.value, row.year);
         }
@@ -79,13 +92,22 @@ type Border = [Option<f64>; 4];
 fn borders(raw: &Path) -> Result<HashMap<String, Border>> {
     let mut found: HashMap<String, Border> = HashMap::new();
     for r in io::read_csv::<BorderCost>(&raw.join("parameters/reed_trubetskoy_border_costs.csv"))? {
-        let figures = [r.border_time_export, r.border_time_import, r.border_fee_export, r.border_fee_import];
+        let figures = [
+            r.border_time_export,
+            r.border_time_import,
+            r.border_fee_export,
+            r.border_fee_import,
+        ];
         found.insert(r.iso3, figures);
     }
     for r in io::read_csv::<BorderHours>(&raw.join("macro/wdi_border_compliance_hours.csv"))? {
         let entry = found.entry(r.iso3).or_default();
         entry[0] = entry[0].or(r.export_border_compliance_hours_2019);
         entry[1] = entry[1].or(r.import_border_compliance_hours_2018);
+    }
+    // the raw tables write a missing figure as -9999
+    for figures in found.values_mut() {
+        figures.iter_mut().for_each(|f| *f = f.filter(|v| *v >= 0.0));
     }
     Ok(found)
 }
@@ -114,25 +136,30 @@ impl Economies {
         let countries: Vec<CountryCode> = io::read_csv(&raw.join("macro/country_codes.csv"))?;
         let gdp = latest(&io::read_csv(&raw.join("macro/wb_gdp.csv.gz"))?);
         let population = latest(&io::read_csv(&raw.join("macro/wb_population.csv.gz"))?);
-        let other_gdp: HashMap<String, f64> = io::read_csv::<GdpUsd>(&raw.join("macro/baci2023_gdp_usd.csv"))?
-            .into_iter()
-            .filter_map(|r| r.gdp_usd.map(|g| (r.iso3, g)))
-            .collect();
+        let other_gdp: HashMap<String, f64> =
+            io::read_csv::<GdpUsd>(&raw.join("macro/baci2023_gdp_usd.csv"))?
+                .into_iter()
+                .filter_map(|r| r.gdp_usd.map(|g| (r.iso3, g)))
+                .collect();
         let borders = borders(raw)?;
-        let by_code: BTreeMap<&str, &CountryCode> = countries.iter().map(|c| (c.iso3.as_str(), c)).collect();
+        let by_code: BTreeMap<&str, &CountryCode> =
+            countries.iter().map(|c| (c.iso3.as_str(), c)).collect();
 
         let mut sources: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut rows = Vec::new();
         let mut continent = Vec::new();
         let mut figures: Vec<Border> = Vec::new();
         for code in &codes {
-            let country = by_code.get(code.as_str()).ok_or_else(|| format!("country_codes.csv has no {code}"))?;
-            let (value, source) = match (gdp.get(code), other_gdp.get(code)) {
-                (Some(&(v, YEAR)), _) => (v / 1e6, "World Bank 2023".to_string()),
-                (_, Some(&v)) => (v / 1e6, "table that comes with the trade data".into()),
-                (Some(&(v, year)), None) => (v / 1e6, format!("World Bank {year}")),
-                (None, None) if code == "TWN" => (TWN_GDP.0, TWN_GDP.1.to_string()),
-                (None, None) => return Err(format!("no GDP of {code}").into()),
+            let country = by_code
+                .get(code.as_str())
+                .ok_or_else(|| format!("country_codes.csv has no {code}"))?;
+            let stated = STATED_GDP.iter().find(|(c, _, _)| c == code);
+            let (value, source) = match (stated, gdp.get(code), other_gdp.get(code)) {
+                (Some(&(_, v, why)), _, _) => (v, why.to_string()),
+                (_, Some(&(v, YEAR)), _) => (v / 1e6, "World Bank 2023".to_string()),
+                (_, _, Some(&v)) => (v / 1e6, "table that comes with the trade data".into()),
+                (_, Some(&(v, year)), None) => (v / 1e6, format!("World Bank {year}")),
+                _ => return Err(format!("no GDP of {code}").into()),
             };
             sources.entry(source).or_default().push(code.clone());
             let people = match population.get(code) {
@@ -188,10 +215,23 @@ impl Economies {
             remainder: true,
         });
         let imputed = fill_borders(&mut rows, &figures);
-        let index = rows.iter().enumerate().map(|(i, r)| (r.iso3.clone(), i)).collect();
+        let index = rows
+            .iter()
+            .enumerate()
+            .map(|(i, r)| (r.iso3.clone(), i))
+            .collect();
         let counts: BTreeMap<_, _> = sources
             .iter()
-            .map(|(s, c)| (s.clone(), if c.len() > 40 { json!(c.len()) } else { json!(c) }))
+            .map(|(s, c)| {
+                (
+                    s.clone(),
+                    if c.len() > 40 {
+                        json!(c.len())
+                    } else {
+                        json!(c)
+                    },
+                )
+            })
             .collect();
         let report = json!({
             "count": rows.len(),
@@ -204,14 +244,25 @@ impl Economies {
             "territories": territories.len(),
             "territories_in_remainder": territories.iter().filter(|t| t.economy == REMAINDER).count(),
         });
-        Ok(Self { rows, index, continent, territories, report })
+        Ok(Self {
+            rows,
+            index,
+            continent,
+            territories,
+            report,
+        })
     }
 }
 
 /// Put the border figures in, missing ones by the median of the region, else of the world.
 /// Returns for each figure whose it was.
 fn fill_borders(rows: &mut [EconomyRow], figures: &[Border]) -> Value {
-    let names = ["border_export_hours", "border_import_hours", "border_export_usd", "border_import_usd"];
+    let names = [
+        "border_export_hours",
+        "border_import_hours",
+        "border_export_usd",
+        "border_import_usd",
+    ];
     let mut imputed = BTreeMap::new();
     for (k, name) in names.iter().enumerate() {
         let mut who = Vec::new();
@@ -247,16 +298,26 @@ fn fill_borders(rows: &mut [EconomyRow], figures: &[Border]) -> Value {
 /// remainder. No other parent is assumed.
 fn territories(countries: &[CountryCode], economies: &BTreeSet<String>) -> Vec<TerritoryRow> {
     let kosovo = ("XKX", "Kosovo");
-    let mut all: BTreeMap<&str, &str> = countries.iter().map(|c| (c.iso3.as_str(), c.name.as_str())).collect();
+    let mut all: BTreeMap<&str, &str> = countries
+        .iter()
+        .map(|c| (c.iso3.as_str(), c.name.as_str()))
+        .collect();
     all.insert(kosovo.0, kosovo.1);
     all.into_iter()
         .map(|(iso3, name)| {
             let economy = if economies.contains(iso3) {
                 iso3
             } else {
-                REPORTED_WITH.iter().find(|(_, those)| those.contains(&iso3)).map_or(REMAINDER, |(parent, _)| parent)
+                REPORTED_WITH
+                    .iter()
+                    .find(|(_, those)| those.contains(&iso3))
+                    .map_or(REMAINDER, |(parent, _)| parent)
             };
-            TerritoryRow { iso3: iso3.into(), name: name.into(), economy: economy.into() }
+            TerritoryRow {
+                iso3: iso3.into(),
+                name: name.into(),
+                economy: economy.into(),
+            }
         })
         .collect()
 }
@@ -267,7 +328,19 @@ mod tests {
 
     #[test]
     fn latest_figure_not_after_the_base_year() {
-        let row = |year, value| WorldBank { code: "A".into(), year, value };
-        assert_eq!(latest(&[row(2021, 1.0), row(2023, 3.0), row(2022, 2.0), row(2024, 4.0)])["A"], (3.0, 2023));
+        let row = |year, value| WorldBank {
+            code: "A".into(),
+            year,
+            value,
+        };
+        assert_eq!(
+            latest(&[
+                row(2021, 1.0),
+                row(2023, 3.0),
+                row(2022, 2.0),
+                row(2024, 4.0)
+            ])["A"],
+            (3.0, 2023)
+        );
     }
 }

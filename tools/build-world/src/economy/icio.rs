@@ -29,7 +29,9 @@ pub struct Icio {
 
 /// A text column of a Parquet batch, whatever its string encoding.
 pub fn text(batch: &RecordBatch, name: &str) -> Result<Vec<String>> {
-    let column = batch.column_by_name(name).ok_or_else(|| format!("no column {name}"))?;
+    let column = batch
+        .column_by_name(name)
+        .ok_or_else(|| format!("no column {name}"))?;
     let values = if let Some(c) = column.as_string_opt::<i32>() {
         c.iter().map(|v| v.unwrap_or("").to_string()).collect()
     } else if let Some(c) = column.as_string_opt::<i64>() {
@@ -44,13 +46,19 @@ pub fn text(batch: &RecordBatch, name: &str) -> Result<Vec<String>> {
 
 /// A number column of a Parquet batch, single or double precision.
 pub fn number(batch: &RecordBatch, name: &str) -> Result<Vec<f64>> {
-    let column = batch.column_by_name(name).ok_or_else(|| format!("no column {name}"))?;
+    let column = batch
+        .column_by_name(name)
+        .ok_or_else(|| format!("no column {name}"))?;
     if let Some(c) = column.as_primitive_opt::<Float64Type>() {
         Ok(c.iter().map(|v| v.unwrap_or(0.0)).collect())
     } else if let Some(c) = column.as_primitive_opt::<Float32Type>() {
         Ok(c.iter().map(|v| f64::from(v.unwrap_or(0.0))).collect())
     } else {
-        Err(format!("column {name} is {} rather than a number", column.data_type()).into())
+        Err(format!(
+            "column {name} is {} rather than a number",
+            column.data_type()
+        )
+        .into())
     }
 }
 
@@ -60,7 +68,11 @@ impl Icio {
         let mut flows = Vec::new();
         let mut regions = BTreeSet::new();
         for batch in io::read_parquet(&path)? {
-            let columns = (text(&batch, "exporter")?, text(&batch, "importer")?, text(&batch, "sector")?);
+            let columns = (
+                text(&batch, "exporter")?,
+                text(&batch, "importer")?,
+                text(&batch, "sector")?,
+            );
             let value = number(&batch, "value_musd")?;
             let tariff = number(&batch, "tariff")?;
             for row in 0..batch.num_rows() {
@@ -80,7 +92,14 @@ impl Icio {
     /// Put the flows on our economies and sectors.
     pub fn align(self, world: &Economies) -> Aligned {
         let rest = world.len();
-        let place = |code: &str| world.index.get(code).copied().filter(|&i| world.rows[i].in_input_output).unwrap_or(rest);
+        let place = |code: &str| {
+            world
+                .index
+                .get(code)
+                .copied()
+                .filter(|&i| world.rows[i].in_input_output)
+                .unwrap_or(rest)
+        };
         let mut aligned = Aligned {
             rest,
             flow: Cube::zeros(COUNT, rest + 1),

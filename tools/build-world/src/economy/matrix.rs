@@ -9,7 +9,10 @@ pub struct Matrix {
 
 impl Matrix {
     pub fn zeros(n: usize) -> Self {
-        Self { n, cells: vec![0.0; n * n] }
+        Self {
+            n,
+            cells: vec![0.0; n * n],
+        }
     }
     pub fn at(&self, exporter: usize, importer: usize) -> f64 {
         self.cells[exporter * self.n + importer]
@@ -19,11 +22,17 @@ impl Matrix {
     }
     /// Sales to everyone else.
     pub fn exports(&self, exporter: usize) -> f64 {
-        (0..self.n).filter(|&m| m != exporter).map(|m| self.at(exporter, m)).sum()
+        (0..self.n)
+            .filter(|&m| m != exporter)
+            .map(|m| self.at(exporter, m))
+            .sum()
     }
     /// Purchases from everyone else.
     pub fn imports(&self, importer: usize) -> f64 {
-        (0..self.n).filter(|&m| m != importer).map(|m| self.at(m, importer)).sum()
+        (0..self.n)
+            .filter(|&m| m != importer)
+            .map(|m| self.at(m, importer))
+            .sum()
     }
     pub fn total(&self) -> f64 {
         self.cells.iter().sum()
@@ -38,7 +47,9 @@ pub struct Cube {
 
 impl Cube {
     pub fn zeros(sectors: usize, n: usize) -> Self {
-        Self { sectors: vec![Matrix::zeros(n); sectors] }
+        Self {
+            sectors: vec![Matrix::zeros(n); sectors],
+        }
     }
     pub fn at(&self, sector: usize, exporter: usize, importer: usize) -> f64 {
         self.sectors[sector].at(exporter, importer)

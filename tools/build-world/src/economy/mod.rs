@@ -30,7 +30,8 @@ use std::path::Path;
 /// Write every table of the economy room and `build-report-economy.json`.
 pub fn build(raw: &Path, out: &Path) -> Result<()> {
     let blocs = blocs::read(raw)?;
-    let icio = icio::Icio::read(raw)?;
+    let mut icio = icio::Icio::read(raw)?;
+    let food = tariffs::tame_food(raw, &mut icio)?;
     let world = economies::Economies::read(raw, &icio)?;
     let icio = icio.align(&world);
     let mut report = serde_json::Map::new();
@@ -61,6 +62,7 @@ pub fn build(raw: &Path, out: &Path) -> Result<()> {
     report.insert("rounding".into(), split::round(&mut trade, &world));
     let (tariff, tariff_report) = tariffs::build(raw, &trade, &world, &icio, &blocs)?;
     report.insert("tariffs".into(), tariff_report);
+    report.insert("food_tariffs".into(), food);
 
     let structure = structure::build(raw, &world, &icio)?;
     report.insert("structure".into(), structure.report.clone());
@@ -68,7 +70,9 @@ pub fn build(raw: &Path, out: &Path) -> Result<()> {
     report.insert("balance".into(), accounts.report.clone());
     report.insert(
         "checks".into(),
-        accounts::checks(&trade, &tariff, &world, &accounts, &reported, &goods, &blocs),
+        accounts::checks(
+            &trade, &tariff, &world, &accounts, &reported, &goods, &blocs,
+        ),
     );
 
     write::economies(out, &world)?;

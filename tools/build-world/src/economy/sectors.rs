@@ -29,14 +29,70 @@ struct Spec {
 const ASSUMED: &str = "Time value: assumption inside the 0.6-2.1 % a day of Hummels & Schaur (2013), which is also the range. Value density: assumption, range half to double.";
 
 const SPECS: [Spec; COUNT] = [
-    Spec { code: "AGR", name: "Agriculture and food", class: "general", time_value: Some(1.0), density: Some(25_000.0), note: "ICIO A01 A02 A03 C10T12; SITC 0 1 4." },
-    Spec { code: "RAW", name: "Raw materials", class: "bulk", time_value: Some(0.6), density: Some(6_000.0), note: "ICIO B07 B08; SITC 2. Mining support services (B09) are counted with services." },
-    Spec { code: "FUE", name: "Fuels", class: "bulk", time_value: Some(0.6), density: Some(9_000.0), note: "ICIO B05 B06 C19; SITC 3. Pipelines and power lines are not told apart from wagons and ships." },
-    Spec { code: "CHE", name: "Chemicals and plastics", class: "general", time_value: Some(0.8), density: Some(45_000.0), note: "ICIO C20 C21 C22; SITC 5." },
-    Spec { code: "MAT", name: "Materials and metals", class: "general", time_value: Some(0.7), density: Some(25_000.0), note: "ICIO C16 C17_18 C23 C24A C24B C25; SITC 6 less its textiles (15 %, assumption); non-monetary gold is in here." },
-    Spec { code: "MAC", name: "Machinery and vehicles", class: "time-sensitive", time_value: Some(1.7), density: Some(120_000.0), note: "ICIO C26 C27 C28 C29 C301 C302T309; SITC 7." },
-    Spec { code: "TEX", name: "Textiles and consumer goods", class: "time-sensitive", time_value: Some(1.6), density: Some(60_000.0), note: "ICIO C13T15 C31T33; SITC 8 and the textiles of 6." },
-    Spec { code: "SER", name: "Services", class: "", time_value: None, density: None, note: "All else, with utilities, construction and mining support." },
+    Spec {
+        code: "AGR",
+        name: "Agriculture and food",
+        class: "general",
+        time_value: Some(1.0),
+        density: Some(25_000.0),
+        note: "ICIO A01 A02 A03 C10T12; SITC 0 1 4.",
+    },
+    Spec {
+        code: "RAW",
+        name: "Raw materials",
+        class: "bulk",
+        time_value: Some(0.6),
+        density: Some(6_000.0),
+        note: "ICIO B07 B08; SITC 2. Mining support services (B09) are counted with services.",
+    },
+    Spec {
+        code: "FUE",
+        name: "Fuels",
+        class: "bulk",
+        time_value: Some(0.6),
+        density: Some(9_000.0),
+        note: "ICIO B05 B06 C19; SITC 3. Pipelines and power lines are not told apart from wagons and ships.",
+    },
+    Spec {
+        code: "CHE",
+        name: "Chemicals and plastics",
+        class: "general",
+        time_value: Some(0.8),
+        density: Some(45_000.0),
+        note: "ICIO C20 C21 C22; SITC 5.",
+    },
+    Spec {
+        code: "MAT",
+        name: "Materials and metals",
+        class: "general",
+        time_value: Some(0.7),
+        density: Some(25_000.0),
+        note: "ICIO C16 C17_18 C23 C24A C24B C25; SITC 6 less its textiles (15 %, assumption); non-monetary gold is in here.",
+    },
+    Spec {
+        code: "MAC",
+        name: "Machinery and vehicles",
+        class: "time-sensitive",
+        time_value: Some(1.7),
+        density: Some(120_000.0),
+        note: "ICIO C26 C27 C28 C29 C301 C302T309; SITC 7.",
+    },
+    Spec {
+        code: "TEX",
+        name: "Textiles and consumer goods",
+        class: "time-sensitive",
+        time_value: Some(1.6),
+        density: Some(60_000.0),
+        note: "ICIO C13T15 C31T33; SITC 8 and the textiles of 6.",
+    },
+    Spec {
+        code: "SER",
+        name: "Services",
+        class: "",
+        time_value: None,
+        density: None,
+        note: "All else, with utilities, construction and mining support.",
+    },
 ];
 
 /// Code of sector `j`.
@@ -123,9 +179,12 @@ pub struct Sectors {
     pub report: Value,
 }
 
-/// The source used for goods: estimated on tariffs for all products and countries, and the most
-/// recent of the eight.
-const MAIN: &str = "FGO";
+/// Not an estimate: kept as an alternative, left out of the median and the spread.
+const UNIFORM: &str = "U4";
+/// What we use for goods. One source would be simpler to cite, but none is near the others in
+/// every sector (chemicals: 9.6 in FGO, 2.3 in Shap), and a spread around an outlier would say
+/// nothing about it.
+const USED: &str = "median of seven published sources (BSY, CP, FGO, GYY, IS, LL, Shap)";
 /// Half-width given to the services elasticity, whose sources agree by convention, not evidence.
 const SERVICES_SE: f64 = 1.0;
 
@@ -146,12 +205,17 @@ fn full_name(source: &str) -> &str {
 pub fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        (values[middle - 1] + values[middle]) / 2.0
+    }
 }
 
 /// Trade-weighted means of the industry elasticities, and their spread over the sources.
 pub fn build(raw: &Path, icio: &Aligned) -> Result<Sectors> {
-    let table: Vec<BTreeMap<String, String>> = io::read_csv(&raw.join("parameters/trade_elasticity_icio28.csv"))?;
+    let table: Vec<BTreeMap<String, String>> =
+        io::read_csv(&raw.join("parameters/trade_elasticity_icio28.csv"))?;
     // weight and weighted sum by sector and source
     let mut sums: BTreeMap<(usize, String), (f64, f64)> = BTreeMap::new();
     for row in &table {
@@ -175,33 +239,36 @@ pub fn build(raw: &Path, icio: &Aligned) -> Result<Sectors> {
     let mut alternatives = Vec::new();
     for (j, spec) in SPECS.iter().enumerate() {
         let mut thetas = Vec::new();
-        let mut main = f64::NAN;
         for ((_, source), (weight, sum)) in sums.iter().filter(|((s, _), _)| *s == j) {
             let theta = round(sum / weight, 4);
-            thetas.push(theta);
-            if source == MAIN {
-                main = theta;
+            if source != UNIFORM {
+                thetas.push(theta);
             }
-            alternatives.push(Alternative { sector: spec.code, source: full_name(source).to_string(), trade_elasticity: theta });
+            alternatives.push(Alternative {
+                sector: spec.code,
+                source: full_name(source).to_string(),
+                trade_elasticity: theta,
+            });
         }
         let centre = median(&mut thetas.clone());
         let mut deviations: Vec<f64> = thetas.iter().map(|t| (t - centre).abs()).collect();
         let mut se = 1.4826 * median(&mut deviations);
-        let mut source = full_name(MAIN).to_string();
+        let mut source = USED.to_string();
         let mut note = spec.note.to_string();
         if j == SERVICES {
-            main = centre;
             se = SERVICES_SE;
-            source = "assumption: median of the sources, seven of which put 4 by convention".into();
+            source = "median of seven published sources, six of which put 4 by convention".into();
             note += " Standard error: assumption.";
         } else {
-            note = format!("{note} Elasticity: trade-weighted mean over industries; its standard error is 1.4826 times the median absolute deviation of the eight sources, not a sampling error. {ASSUMED}");
+            note = format!(
+                "{note} Elasticity: trade-weighted mean over industries for each source, then the median; its standard error is 1.4826 times the median absolute deviation over the sources, not a sampling error. {ASSUMED}"
+            );
         }
         rows.push(SectorRow {
             code: spec.code,
             name: spec.name,
             tradable: j != SERVICES,
-            trade_elasticity: main,
+            trade_elasticity: round(centre, 4),
             trade_elasticity_se: round(se, 4),
             trade_elasticity_source: source,
             time_value_percent_per_day: spec.time_value,
@@ -215,11 +282,15 @@ pub fn build(raw: &Path, icio: &Aligned) -> Result<Sectors> {
         });
     }
     let report = json!({
-        "elasticity_source": full_name(MAIN),
+        "elasticity_source": USED,
         "left_out": "CP for C19 (64.85) in the mean of fuels; B09",
         "elasticities": rows.iter().map(|r| json!({"sector": r.code, "theta": r.trade_elasticity, "se": r.trade_elasticity_se})).collect::<Vec<_>>(),
     });
-    Ok(Sectors { rows, alternatives, report })
+    Ok(Sectors {
+        rows,
+        alternatives,
+        report,
+    })
 }
 
 /// Assumed USD per TEU of a goods sector.

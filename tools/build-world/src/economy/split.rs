@@ -18,14 +18,21 @@ const SMALLEST: f64 = 0.001;
 /// Split pair totals by sector: by the pair's ICIO 2022 flows where both are in ICIO, else by its
 /// UNCTAD 2015 sections, else by the exporter's average over all its trade in 2015, else by its
 /// ICIO average, else by the world's.
-pub fn by_sector(raw: &Path, goods: &Matrix, world: &Economies, icio: &Aligned) -> Result<(Cube, Value)> {
+pub fn by_sector(
+    raw: &Path,
+    goods: &Matrix,
+    world: &Economies,
+    icio: &Aligned,
+) -> Result<(Cube, Value)> {
     let mut sections: HashMap<(usize, usize), [f64; 10]> = HashMap::new();
     let mut of_exporter = vec![[0.0; 10]; world.len()];
     let mut of_world = [0.0; 10];
     for row in io::read_csv::<SitcPair>(&raw.join("trade/unctad2015_sitc1.csv.gz"))? {
         let value = row.value_kusd.max(0.0);
         of_world[row.sitc] += value;
-        let Some(&i) = world.index.get(&row.exporter) else { continue };
+        let Some(&i) = world.index.get(&row.exporter) else {
+            continue;
+        };
         of_exporter[i][row.sitc] += value;
         if let Some(&n) = world.index.get(&row.importer) {
             sections.entry((i, n)).or_insert([0.0; 10])[row.sitc] += value;
@@ -36,24 +43,35 @@ pub fn by_sector(raw: &Path, goods: &Matrix, world: &Economies, icio: &Aligned) 
     let icio_exporter = |i: usize| {
         let mut shares = [0.0; GOODS];
         for (j, share) in shares.iter_mut().enumerate() {
-            *share = (0..=icio.rest).filter(|&n| n != i).map(|n| icio.flow.at(j, i, n)).sum();
+            *share = (0..=icio.rest)
+                .filter(|&n| n != i)
+                .map(|n| icio.flow.at(j, i, n))
+                .sum();
         }
         normalise(shares)
     };
 
-    let names = ["ICIO 2022 pair", "UNCTAD 2015 pair", "exporter's average 2015", "exporter's average ICIO", "world average"];
+    let names = [
+        "ICIO 2022 pair",
+        "UNCTAD 2015 pair",
+        "exporter's average 2015",
+        "exporter's average ICIO",
+        "world average",
+    ];
     let mut used = [(0usize, 0.0); 5];
     let mut trade = Cube::zeros(COUNT, world.len());
-    for i in 0..world.len() {
+    for (i, &average) in exporter_shares.iter().enumerate() {
         let own = icio_exporter(i);
         for n in (0..world.len()).filter(|&n| n != i && goods.at(i, n) > 0.0) {
             let both = world.rows[i].in_input_output && world.rows[n].in_input_output;
             let pair = both.then(|| std::array::from_fn(|j| icio.flow.at(j, i, n)));
-            let pair = pair.filter(|p: &[f64; GOODS]| p.iter().sum::<f64>() >= ENOUGH).and_then(normalise);
+            let pair = pair
+                .filter(|p: &[f64; GOODS]| p.iter().sum::<f64>() >= ENOUGH)
+                .and_then(normalise);
             let choices = [
                 pair,
                 sections.get(&(i, n)).and_then(from_sitc),
-                exporter_shares[i],
+                average,
                 own.filter(|_| world.rows[i].in_input_output),
                 Some(world_shares),
             ];
@@ -102,7 +120,9 @@ pub fn round(trade: &mut Cube, world: &Economies) -> Value {
             }
         }
     }
-    let weighted: f64 = (0..GOODS).map(|j| density(j) * trade.sectors[j].total()).sum();
+    let weighted: f64 = (0..GOODS)
+        .map(|j| density(j) * trade.sectors[j].total())
+        .sum();
     json!({
         "cross_border_cells": cells,
         "dropped_below_0.001_musd": dropped,

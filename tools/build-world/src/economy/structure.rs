@@ -17,6 +17,8 @@ const LIKE: usize = 3;
 const MOST_INPUTS: f64 = 0.95;
 /// Always among the like economies of its region: the only one of Central Asia in ICIO.
 const ALWAYS: (&str, &str) = ("Central Asia", "KAZ");
+/// An entrepôt whose structure is like nobody's.
+const UNLIKE: &str = "HKG";
 
 /// Structure of one economy; money per unit of GDP.
 #[derive(Clone)]
@@ -35,21 +37,30 @@ pub struct Structures {
 }
 
 type Uses = [[f64; COUNT]; COUNT];
+type Outputs = [f64; COUNT];
+type ByCountry<T> = HashMap<String, T>;
 
 /// Read use and output by economy, aggregated to our sectors.
-fn read(raw: &Path) -> Result<(HashMap<String, Uses>, HashMap<String, [f64; COUNT]>)> {
+fn read(raw: &Path) -> Result<(ByCountry<Uses>, ByCountry<Outputs>)> {
     let mut uses: HashMap<String, Uses> = HashMap::new();
     for batch in io::read_parquet(&raw.join("input_output/icio2022_national_use.parquet"))? {
-        let (country, input, using) = (text(&batch, "country")?, text(&batch, "input_sector")?, text(&batch, "using_sector")?);
+        let (country, input, using) = (
+            text(&batch, "country")?,
+            text(&batch, "input_sector")?,
+            text(&batch, "using_sector")?,
+        );
         let value = number(&batch, "value_musd")?;
         for row in 0..batch.num_rows() {
-            let table = uses.entry(country[row].clone()).or_insert([[0.0; COUNT]; COUNT]);
+            let table = uses
+                .entry(country[row].clone())
+                .or_insert([[0.0; COUNT]; COUNT]);
             table[of_icio(&input[row])][of_icio(&using[row])] += value[row].max(0.0);
         }
     }
     let mut output: HashMap<String, [f64; COUNT]> = HashMap::new();
     for row in io::read_csv::<GrossOutput>(&raw.join("input_output/icio2022_gross_output.csv"))? {
-        output.entry(row.country).or_insert([0.0; COUNT])[of_icio(&row.sector)] += row.gross_output_musd;
+        output.entry(row.country).or_insert([0.0; COUNT])[of_icio(&row.sector)] +=
+            row.gross_output_musd;
     }
     Ok((uses, output))
 }
@@ -63,16 +74,32 @@ pub fn build(raw: &Path, world: &Economies, icio: &Aligned) -> Result<Structures
     let mut value_added_to_gdp = Vec::new();
     for n in (0..world.len()).filter(|&n| world.rows[n].in_input_output) {
         let code = world.code(n);
-        let table = uses.get(code).ok_or_else(|| format!("icio2022_national_use.parquet has no {code}"))?;
-        let gross = output.get(code).ok_or_else(|| format!("icio2022_gross_output.csv has no {code}"))?;
-        let (structure, extra, value_added) = from_icio(n, table, gross, icio, |j| capped.push(json!([code, super::sectors::code(j)])));
+        let table = uses
+            .get(code)
+            .ok_or_else(|| format!("icio2022_national_use.parquet has no {code}"))?;
+        let gross = output
+            .get(code)
+            .ok_or_else(|| format!("icio2022_gross_output.csv has no {code}"))?;
+        let (structure, extra, value_added) = from_icio(n, table, gross, icio, |j| {
+            capped.push(json!([code, super::sectors::code(j)]))
+        });
         added += extra;
         value_added_to_gdp.push((value_added / world.gdp(n), code.to_string()));
         own[n] = Some(structure);
     }
-    let missing = |j: usize| (0..world.len()).filter_map(|n| own[n].as_ref()).map(|s| s.inputs[0][j]).sum::<f64>() == 0.0;
+    let missing = |j: usize| {
+        (0..world.len())
+            .filter_map(|n| own[n].as_ref())
+            .map(|s| s.inputs[0][j])
+            .sum::<f64>()
+            == 0.0
+    };
     if let Some(j) = (0..COUNT).find(|&j| missing(j)) {
-        return Err(format!("no economy has inputs of sector {}", super::sectors::code(j)).into());
+        return Err(format!(
+            "no economy has inputs of sector {}",
+            super::sectors::code(j)
+        )
+        .into());
     }
     let typical = mean(&own.iter().flatten().collect::<Vec<_>>());
     let mut proxies = BTreeMap::new();
@@ -81,8 +108,12 @@ pub fn build(raw: &Path, world: &Economies, icio: &Aligned) -> Result<Structures
             Some(s) => fill_columns(s.clone(), &typical),
             None => {
                 let like = like(world, n);
-                proxies.insert(world.code(n).to_string(), like.iter().map(|&m| world.code(m)).collect::<Vec<_>>());
-                let members: Vec<&Structure> = like.iter().filter_map(|&m| own[m].as_ref()).collect();
+                proxies.insert(
+                    world.code(n).to_string(),
+                    like.iter().map(|&m| world.code(m)).collect::<Vec<_>>(),
+                );
+                let members: Vec<&Structure> =
+                    like.iter().filter_map(|&m| own[m].as_ref()).collect();
                 fill_columns(mean(&members), &typical)
             }
         })
@@ -104,14 +135,24 @@ pub fn build(raw: &Path, world: &Economies, icio: &Aligned) -> Result<Structures
 /// The table of national uses lacks inputs bought from ICIO's rest of the world, though the trade
 /// table has those purchases. Uses of an input are raised by the share that it has in all that
 /// the economy buys of it (proportionality).
-fn from_icio(n: usize, table: &Uses, gross: &[f64; COUNT], icio: &Aligned, mut capped: impl FnMut(usize)) -> (Structure, f64, f64) {
+fn from_icio(
+    n: usize,
+    table: &Uses,
+    gross: &[f64; COUNT],
+    icio: &Aligned,
+    mut capped: impl FnMut(usize),
+) -> (Structure, f64, f64) {
     let mut added = 0.0;
     let mut inputs = *table;
     let mut absorbed = [0.0; COUNT];
     for k in 0..COUNT {
         absorbed[k] = (0..=icio.rest).map(|i| icio.flow.at(k, i, n)).sum();
         let named = absorbed[k] - icio.flow.at(k, icio.rest, n);
-        let factor = if named > 0.0 { absorbed[k] / named } else { 1.0 };
+        let factor = if named > 0.0 {
+            absorbed[k] / named
+        } else {
+            1.0
+        };
         for cell in &mut inputs[k] {
             added += *cell * (factor - 1.0);
             *cell *= factor;
@@ -132,7 +173,11 @@ fn from_icio(n: usize, table: &Uses, gross: &[f64; COUNT], icio: &Aligned, mut c
         value_added += gross[j] - total * keep;
         for k in 0..COUNT {
             used[k] += inputs[k][j] * keep;
-            inputs[k][j] = if gross[j] > 0.0 { inputs[k][j] * keep / gross[j] } else { 0.0 };
+            inputs[k][j] = if gross[j] > 0.0 {
+                inputs[k][j] * keep / gross[j]
+            } else {
+                0.0
+            };
         }
     }
     let structure = Structure {
@@ -144,18 +189,29 @@ fn from_icio(n: usize, table: &Uses, gross: &[f64; COUNT], icio: &Aligned, mut c
     (structure, added, value_added)
 }
 
-/// The ICIO economies nearest in GDP per head on the same continent.
+/// The ICIO economies nearest in GDP per head in the same region, or on the same continent where
+/// the region has too few, or anywhere (the remainder belongs to no continent).
 fn like(world: &Economies, n: usize) -> Vec<usize> {
     let rich = |m: usize| (world.gdp(m) / world.rows[m].population).ln();
-    let inside: Vec<usize> = (0..world.len()).filter(|&m| world.rows[m].in_input_output).collect();
-    let mut near: Vec<usize> = inside.iter().copied().filter(|&m| world.continent[m] == world.continent[n]).collect();
+    let all =
+        (0..world.len()).filter(|&m| world.rows[m].in_input_output && world.code(m) != UNLIKE);
+    let inside: Vec<usize> = all.collect();
+    let region = |&m: &usize| world.rows[m].region == world.rows[n].region;
+    let continent = |&m: &usize| world.continent[m] == world.continent[n];
+    let mut near: Vec<usize> = inside.iter().copied().filter(region).collect();
     if near.len() < LIKE {
-        near = inside; // the remainder belongs to no continent
+        near = inside.iter().copied().filter(continent).collect();
+    }
+    if near.len() < LIKE {
+        near = inside;
     }
     let first = |m: usize| !(world.rows[n].region == ALWAYS.0 && world.code(m) == ALWAYS.1);
     near.sort_by(|&a, &b| {
         let distance = |m: usize| (rich(m) - rich(n)).abs();
-        first(a).cmp(&first(b)).then(distance(a).total_cmp(&distance(b))).then(a.cmp(&b))
+        first(a)
+            .cmp(&first(b))
+            .then(distance(a).total_cmp(&distance(b)))
+            .then(a.cmp(&b))
     });
     near.truncate(LIKE);
     near
@@ -169,12 +225,21 @@ fn mean(members: &[&Structure]) -> Structure {
     };
     let mut inputs = [[0.0; COUNT]; COUNT];
     for j in 0..COUNT {
-        let makers: Vec<_> = members.iter().filter(|s| s.inputs.iter().any(|row| row[j] > 0.0)).collect();
+        let makers: Vec<_> = members
+            .iter()
+            .filter(|s| s.inputs.iter().any(|row| row[j] > 0.0))
+            .collect();
         for (k, row) in inputs.iter_mut().enumerate() {
-            row[j] = makers.iter().map(|s| s.inputs[k][j]).sum::<f64>() / (makers.len().max(1) as f64);
+            row[j] =
+                makers.iter().map(|s| s.inputs[k][j]).sum::<f64>() / (makers.len().max(1) as f64);
         }
     }
-    Structure { inputs, domestic: over(|s| &s.domestic), absorbed: over(|s| &s.absorbed), final_demand: over(|s| &s.final_demand) }
+    Structure {
+        inputs,
+        domestic: over(|s| &s.domestic),
+        absorbed: over(|s| &s.absorbed),
+        final_demand: over(|s| &s.final_demand),
+    }
 }
 
 /// Give a sector that nobody in the sample produces the typical column of inputs.

@@ -35,7 +35,10 @@ const TREATED: [(&str, Treatment); 9] = [
     ("KGZ", Treatment::Transit(&["RUS", "KAZ"])),
     ("TJK", Treatment::Transit(&["RUS", "KAZ"])),
     ("DJI", Treatment::Transit(&["ETH"])),
-    ("TGO", Treatment::Transit(&["BFA", "NER", "MLI", "GHA", "BEN", "NGA"])),
+    (
+        "TGO",
+        Treatment::Transit(&["BFA", "NER", "MLI", "GHA", "BEN", "NGA"]),
+    ),
     ("GMB", Treatment::Transit(&["SEN", "GNB", "MLI", "GIN"])),
     ("LBR", Treatment::Registry),
     ("MHL", Treatment::Registry),
@@ -67,7 +70,10 @@ fn take(goods: &Matrix, hub: usize, amount: f64, spared: &[usize]) -> Vec<(usize
         .collect();
     let total: f64 = origins.iter().map(|&i| goods.at(i, hub)).sum();
     let part = (amount / total).min(1.0);
-    origins.into_iter().map(|i| (i, goods.at(i, hub) * part)).collect()
+    origins
+        .into_iter()
+        .map(|i| (i, goods.at(i, hub) * part))
+        .collect()
 }
 
 /// Move `amount` of `hub`'s imports on to `destinations`, weighted by `weight(origin, destination)`.
@@ -82,8 +88,11 @@ fn move_on(
 ) -> f64 {
     let mut moved = 0.0;
     for (origin, part) in take(goods, hub, amount, if spare { destinations } else { &[] }) {
-        let to: Vec<(usize, f64)> =
-            destinations.iter().filter(|&&z| z != origin).map(|&z| (z, weight(origin, z))).collect();
+        let to: Vec<(usize, f64)> = destinations
+            .iter()
+            .filter(|&&z| z != origin)
+            .map(|&z| (z, weight(origin, z)))
+            .collect();
         let total: f64 = to.iter().map(|t| t.1).sum();
         if total <= 0.0 {
             continue;
@@ -103,17 +112,34 @@ fn move_on(
 }
 
 /// Apply all treatments to the trade table.
-pub fn treat(goods: &mut Matrix, reported: &Reported, world: &Economies, moves: &mut Ledger) -> Value {
+pub fn treat(
+    goods: &mut Matrix,
+    reported: &Reported,
+    world: &Economies,
+    moves: &mut Ledger,
+) -> Value {
     let place = |code: &&str| world.index.get(*code).copied();
     let total_before = goods.total();
     let mut misreported = Vec::new();
     for (exporter, importer) in MISREPORTED {
-        let (Some(i), Some(n)) = (place(&exporter), place(&importer)) else { continue };
+        let (Some(i), Some(n)) = (place(&exporter), place(&importer)) else {
+            continue;
+        };
         let (before, after) = (goods.at(i, n), reported.year_2019.at(i, n));
         if before > after {
             *goods.at_mut(i, n) = after;
-            moves.record("misreported-removed", exporter, importer, (before, after), "many times what the smaller partner's economy can hold; cut to the value of 2019");
-            misreported.push(json!([format!("{exporter}>{importer}"), round(before, 1), round(after, 1)]));
+            moves.record(
+                "misreported-removed",
+                exporter,
+                importer,
+                (before, after),
+                "many times what the smaller partner's economy can hold; cut to the value of 2019",
+            );
+            misreported.push(json!([
+                format!("{exporter}>{importer}"),
+                round(before, 1),
+                round(after, 1)
+            ]));
         }
     }
 
@@ -139,12 +165,24 @@ pub fn treat(goods: &mut Matrix, reported: &Reported, world: &Economies, moves: 
             Treatment::Entrepot => {
                 let recorded = goods.clone();
                 let mut to: Vec<usize> = (0..world.len()).filter(|&z| z != hub).collect();
-                to.sort_by(|&a, &b| recorded.at(hub, b).total_cmp(&recorded.at(hub, a)).then(a.cmp(&b)));
+                to.sort_by(|&a, &b| {
+                    recorded
+                        .at(hub, b)
+                        .total_cmp(&recorded.at(hub, a))
+                        .then(a.cmp(&b))
+                });
                 to.truncate(ENTREPOT_DESTINATIONS);
                 let note = format!("entrepot {code}: on to its recorded destinations");
-                move_on(goods, hub, excess, (&to, false), |_, z| recorded.at(hub, z), |i, n, a, b| {
-                    moves.record("transit-moved", world.code(i), world.code(n), (a, b), &note);
-                })
+                move_on(
+                    goods,
+                    hub,
+                    excess,
+                    (&to, false),
+                    |_, z| recorded.at(hub, z),
+                    |i, n, a, b| {
+                        moves.record("transit-moved", world.code(i), world.code(n), (a, b), &note);
+                    },
+                )
             }
             Treatment::Registry => {
                 let mut removed = 0.0;
@@ -152,7 +190,13 @@ pub fn treat(goods: &mut Matrix, reported: &Reported, world: &Economies, moves: 
                     let before = goods.at(i, hub);
                     *goods.at_mut(i, hub) = before - part;
                     removed += part;
-                    moves.record("registry-removed", world.code(i), code, (before, before - part), "ships registered, not imported");
+                    moves.record(
+                        "registry-removed",
+                        world.code(i),
+                        code,
+                        (before, before - part),
+                        "ships registered, not imported",
+                    );
                 }
                 removed
             }
@@ -166,8 +210,10 @@ pub fn treat(goods: &mut Matrix, reported: &Reported, world: &Economies, moves: 
             "imports_after_musd": round(goods.imports(hub), 1),
         }));
     }
-    let kept: Vec<Value> =
-        kept(goods, world).iter().map(|&n| json!([world.code(n), round(deficit(goods, world, n), 4)])).collect();
+    let kept: Vec<Value> = kept(goods, world)
+        .iter()
+        .map(|&n| json!([world.code(n), round(deficit(goods, world, n), 4)]))
+        .collect();
     json!({
         "bound_deficit_over_gdp": BOUND,
         "misreported": misreported,
@@ -188,7 +234,13 @@ fn cut_exports(goods: &mut Matrix, world: &Economies, hub: usize, moves: &mut Le
         let before = goods.at(hub, n);
         if before > 0.0 {
             *goods.at_mut(hub, n) = before * part;
-            moves.record("registry-removed", world.code(hub), world.code(n), (before, before * part), "ships leaving the register, not exports");
+            moves.record(
+                "registry-removed",
+                world.code(hub),
+                world.code(n),
+                (before, before * part),
+                "ships leaving the register, not exports",
+            );
         }
     }
 }
@@ -210,7 +262,14 @@ mod tests {
     fn moving_on_conserves_world_trade_and_each_origins_exports() {
         let before = example();
         let mut goods = before.clone();
-        let moved = move_on(&mut goods, 1, 60.0, (&[2, 3], true), |i, z| before.at(i, z), |_, _, _, _| ());
+        let moved = move_on(
+            &mut goods,
+            1,
+            60.0,
+            (&[2, 3], true),
+            |i, z| before.at(i, z),
+            |_, _, _, _| (),
+        );
         assert!((moved - 60.0).abs() < 1e-12);
         assert!((goods.total() - before.total()).abs() < 1e-9);
         for i in 0..4 {

@@ -26,7 +26,10 @@ pub fn economies(out: &Path, world: &Economies) -> Result<()> {
 
 pub fn sectors(out: &Path, sectors: &Sectors) -> Result<()> {
     write_csv(&out.join("sectors.csv"), &sectors.rows)?;
-    write_csv(&out.join("elasticity_alternatives.csv"), &sectors.alternatives)
+    write_csv(
+        &out.join("elasticity_alternatives.csv"),
+        &sectors.alternatives,
+    )
 }
 
 pub fn trade(out: &Path, trade: &Cube, tariff: &Cube, world: &Economies) -> Result<()> {
@@ -86,7 +89,8 @@ struct ProductionRow<'a> {
 }
 
 pub fn accounts(out: &Path, accounts: &Accounts, world: &Economies) -> Result<()> {
-    let (mut economy, mut input, mut using, mut share) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut economy, mut input, mut using, mut share) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut rows = Vec::new();
     for (n, account) in accounts.rows.iter().enumerate() {
         for j in 0..COUNT {
