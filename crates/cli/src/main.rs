@@ -1,1 +1,42 @@
-fn main() {}
+//! The `comity` command.
+//!
+//! Results go to stdout, everything else to stderr. Exit code 0 for success, 2 for a mistake of the
+//! user (in the command line or an input), 1 for one of ours.
+
+mod arguments;
+mod commands;
+mod console;
+mod error;
+mod lookup;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use console::Console;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let console = Console::new(&arguments.common);
+    if let Some(threads) = arguments.common.threads
+        && let Err(error) = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+    {
+        console.error(&format!("cannot use {threads} threads: {error}"));
+        return ExitCode::from(1);
+    }
+    let result = match &arguments.command {
+        Command::Appraise(options) => commands::appraise::run(options, &console),
+        Command::Times(options) => commands::times::run(options, &console),
+        Command::Trade(options) => commands::trade::run(options, &console),
+        Command::World(action) => commands::world::run(action, &console),
+        Command::Scenario(action) => commands::scenario::run(action, &console),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(&error.message);
+            ExitCode::from(if error.of_user { 2 } else { 1 })
+        }
+    }
+}

@@ -17,6 +17,14 @@ pub const FILES: [&str; 6] = [
     "manifest.json",
 ];
 
+/// Whether [`write_all`] would write into `folder`, to be asked before the work that fills it.
+///
+/// # Errors
+/// As [`write_all`], where the folder is the reason.
+pub fn may_write(folder: &Path, force: bool) -> Result<(), ReportError> {
+    Target::inspect(folder, force).map(|_| ())
+}
+
 /// Write all results into `folder` and return their paths, in the order of [`FILES`].
 ///
 /// Everything is written to a sibling folder whose name starts with `.comity-` and moved into place

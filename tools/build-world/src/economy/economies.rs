@@ -107,7 +107,9 @@ fn borders(raw: &Path) -> Result<HashMap<String, Border>> {
     }
     // the raw tables write a missing figure as -9999
     for figures in found.values_mut() {
-        figures.iter_mut().for_each(|f| *f = f.filter(|v| *v >= 0.0));
+        figures
+            .iter_mut()
+            .for_each(|f| *f = f.filter(|v| *v >= 0.0));
     }
     Ok(found)
 }

@@ -61,10 +61,7 @@ impl<'a> Attacher<'a> {
                 first.entry(self.component[i as usize]).or_insert((d, i));
             }
         }
-        let nearest = first
-            .values()
-            .map(|(d, _)| *d)
-            .min_by(f64::total_cmp)?;
+        let nearest = first.values().map(|(d, _)| *d).min_by(f64::total_cmp)?;
         let allowed = (3.0 * nearest).max(10.0);
         first
             .values()

@@ -88,7 +88,6 @@ fn mark(
     }
 }
 
-
 /// Paths to the nearest anchors and to the nearest in each of eight directions.
 pub fn mark_neighbours(
     raw: &Raw,
@@ -136,7 +135,11 @@ pub fn mark_neighbours(
         })
         .collect();
     for (round, weights) in both_weights(raw, graph, mode).into_iter().enumerate() {
-        let slack = if round == 0 { 0.0 } else { 2.0 * BORDER_PENALTY_KM };
+        let slack = if round == 0 {
+            0.0
+        } else {
+            2.0 * BORDER_PENALTY_KM
+        };
         let bounded: Vec<_> = targets
             .iter()
             .map(|(s, l, b)| (*s, l.clone(), b + slack))

@@ -48,8 +48,16 @@ pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -
         ("andijan-uzb", "jalal-abad-kgz", "about 62"),
         ("dostyk-kaz", "alashankou-chn", "about 14"),
         ("khorgos-chn", "zharkent-kaz", "connected, under 100"),
-        ("khorgos-chn", "almaty-kaz", "about 350-400 by Altynkol and Zhetygen"),
-        ("kashgar-chn", "andijan-uzb", "3,800-4,300 by Dostyk or Khorgos"),
+        (
+            "khorgos-chn",
+            "almaty-kaz",
+            "about 350-400 by Altynkol and Zhetygen",
+        ),
+        (
+            "kashgar-chn",
+            "andijan-uzb",
+            "3,800-4,300 by Dostyk or Khorgos",
+        ),
         ("kashgar-chn", "urumqi-chn", "about 1,475"),
         ("lanzhou-chn", "urumqi-chn", "about 1,800-1,900"),
         ("tashkent-uzb", "andijan-uzb", "about 400 by Angren-Pap"),
@@ -62,7 +70,11 @@ pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -
         ("tbilisi-geo", "ankara-tur", "connected"),
         ("istanbul-tur", "tehran-irn", "connected"),
         ("islamabad-pak", "delhi-ind", "null: closed"),
-        ("bishkek-kgz", "osh-kgz", "connected only through neighbours"),
+        (
+            "bishkek-kgz",
+            "osh-kgz",
+            "connected only through neighbours",
+        ),
         ("quetta-pak", "tehran-irn", "connected by Zahedan"),
     ];
     let graph = graph_of(tables, "rail", false);
@@ -88,14 +100,22 @@ pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -
 /// Road distances between named places.
 pub fn road(raw: &Raw, tables: &Tables, places: &[Place]) -> Value {
     let cases = [
-        ("kashgar-chn", "andijan-uzb", "about 450-560 (source: Irkeshtam in one edge)"),
+        (
+            "kashgar-chn",
+            "andijan-uzb",
+            "about 450-560 (source: Irkeshtam in one edge)",
+        ),
         ("kashgar-chn", "naryn-kgz", "about 330 by Torugart"),
         ("kashgar-chn", "osh-kgz", "about 500"),
         ("bishkek-kgz", "osh-kgz", "about 600-670"),
         ("tashkent-uzb", "moscow-rus", "about 3,300"),
         ("almaty-kaz", "bishkek-kgz", "about 240"),
         ("lahore-pak", "delhi-ind", "not over the closed border"),
-        ("kashgar-chn", "islamabad-pak", "about 1,200-1,300 by the Karakoram Highway"),
+        (
+            "kashgar-chn",
+            "islamabad-pak",
+            "about 1,200-1,300 by the Karakoram Highway",
+        ),
         ("herat-afg", "mashhad-irn", "about 380"),
         ("kabul-afg", "termez-uzb", "about 480"),
         ("moscow-rus", "beijing-chn", "about 7,000-8,000"),

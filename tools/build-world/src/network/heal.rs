@@ -22,7 +22,9 @@ fn may_join(raw: &Raw, graph: &Graph, a: u32, b: u32) -> bool {
         return true;
     }
     let key = (x.min(y), x.max(y));
-    closed(x, y, "rail").is_none() && !NEVER_HEAL.contains(&key) && raw.outlines.are_neighbours(x, y)
+    closed(x, y, "rail").is_none()
+        && !NEVER_HEAL.contains(&key)
+        && raw.outlines.are_neighbours(x, y)
 }
 
 fn describe(raw: &Raw, graph: &Graph, a: u32, b: u32, km: f64) -> Value {
@@ -38,7 +40,13 @@ fn describe(raw: &Raw, graph: &Graph, a: u32, b: u32, km: f64) -> Value {
 
 /// Heal a rail graph in place.
 pub fn heal(raw: &Raw, graph: &mut Graph) -> Value {
-    let index = tree(graph.nodes.iter().enumerate().map(|(i, n)| (i as u32, n.at)));
+    let index = tree(
+        graph
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(i, n)| (i as u32, n.at)),
+    );
     let mut borders = Vec::new();
 
     let (component, sizes) = graph.components();
@@ -111,7 +119,9 @@ fn snap_ends(
             continue;
         }
         let at = graph.nodes[end as usize].at;
-        search.run(&adjacency, &weights, &[end], |_, d| d <= SNAP_KM * SNAP_DETOUR);
+        search.run(&adjacency, &weights, &[end], |_, d| {
+            d <= SNAP_KM * SNAP_DETOUR
+        });
         let territory = graph.nodes[end as usize].territory;
         let target = near(index, at, SNAP_KM).into_iter().find_map(|b| {
             let gap = haversine(at, graph.nodes[b as usize].at).max(0.05);

@@ -140,8 +140,7 @@ pub fn build(
         graph.nodes[n as usize].keep = true;
     }
     let mut graph = graph.retain(|_, e| {
-        e.used > 0
-            || (recipe.all_of_central_asia && region[e.a as usize] && region[e.b as usize])
+        e.used > 0 || (recipe.all_of_central_asia && region[e.a as usize] && region[e.b as usize])
     });
     let backbone = (graph.nodes.len(), graph.edges.len());
     let second = tidy(&mut graph);
@@ -154,7 +153,11 @@ pub fn build(
         third = (third.0 + t.0, third.1 + t.1, third.2 + t.2);
     }
     thin_shapes(&mut graph, recipe.thin_km);
-    let nowhere = graph.nodes.iter().filter(|n| n.territory == NOWHERE).count();
+    let nowhere = graph
+        .nodes
+        .iter()
+        .filter(|n| n.territory == NOWHERE)
+        .count();
     let (_, sizes) = graph.components();
     let report = json!({
         "source": source,
@@ -194,10 +197,7 @@ fn drop_wrong_borders(raw: &Raw, graph: &mut Graph) -> Value {
     let mut kept: BTreeMap<String, usize> = BTreeMap::new();
     let nodes = &graph.nodes;
     graph.edges.retain(|e| {
-        let (x, y) = (
-            nodes[e.a as usize].territory,
-            nodes[e.b as usize].territory,
-        );
+        let (x, y) = (nodes[e.a as usize].territory, nodes[e.b as usize].territory);
         if x == y || x == NOWHERE || y == NOWHERE {
             return true;
         }

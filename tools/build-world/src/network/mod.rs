@@ -286,7 +286,11 @@ impl Terminals<'_> {
             });
         }
         let without_rail = self.places.len()
-            - rows.iter().take(rail_count).filter(|r| r.code.is_empty()).count();
+            - rows
+                .iter()
+                .take(rail_count)
+                .filter(|r| r.code.is_empty())
+                .count();
         let report = json!({
             "rail": rows.iter().filter(|r| r.kind == "rail").count(),
             "places_without_rail_terminal": without_rail,

@@ -116,7 +116,13 @@ pub fn candidates(raw: &Raw) -> (Vec<Candidate>, usize) {
         });
     }
     out.sort_by(|a, b| {
-        let key = |c: &Candidate| (-c.place.population, c.place.iso3.clone(), c.place.name.clone());
+        let key = |c: &Candidate| {
+            (
+                -c.place.population,
+                c.place.iso3.clone(),
+                c.place.name.clone(),
+            )
+        };
         let (x, y) = (key(a), key(b));
         x.0.total_cmp(&y.0).then((x.1, x.2).cmp(&(y.1, y.2)))
     });

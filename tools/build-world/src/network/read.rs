@@ -291,19 +291,13 @@ fn ints<'a>(column: Option<&'a arrow_array::ArrayRef>, name: &str) -> Result<&'a
 fn texts(column: Option<&arrow_array::ArrayRef>, name: &str) -> Result<Vec<String>> {
     let column = column.ok_or_else(|| missing(name))?;
     if let Some(array) = column.as_any().downcast_ref::<LargeStringArray>() {
-        return Ok(array
-            .iter()
-            .map(|v| v.unwrap_or("").to_string())
-            .collect());
+        return Ok(array.iter().map(|v| v.unwrap_or("").to_string()).collect());
     }
     let array: &StringArray = column
         .as_any()
         .downcast_ref()
         .ok_or_else(|| missing(name))?;
-    Ok(array
-        .iter()
-        .map(|v| v.unwrap_or("").to_string())
-        .collect())
+    Ok(array.iter().map(|v| v.unwrap_or("").to_string()).collect())
 }
 
 /// Ports of the sea-lane source; the first two letters of a UN/LOCODE are the country.
@@ -316,8 +310,14 @@ pub fn ports(raw: &Path, data: &Raw) -> Result<(Vec<Port>, usize)> {
         let properties = &feature["properties"];
         let code = properties["port"].as_str().unwrap_or("").to_string();
         let at = [
-            normalise_lon(feature["geometry"]["coordinates"][0].as_f64().unwrap_or(0.0)),
-            feature["geometry"]["coordinates"][1].as_f64().unwrap_or(0.0),
+            normalise_lon(
+                feature["geometry"]["coordinates"][0]
+                    .as_f64()
+                    .unwrap_or(0.0),
+            ),
+            feature["geometry"]["coordinates"][1]
+                .as_f64()
+                .unwrap_or(0.0),
         ];
         let iso3 = code.get(..2).and_then(|c| data.iso3_of_iso2.get(c));
         let Some(iso3) = iso3.filter(|iso3| data.outlines.plausible(iso3, at, 0.5)) else {

@@ -282,9 +282,7 @@ mod tests {
         let crossing = graph
             .edges
             .iter()
-            .filter(|e| {
-                graph.nodes[e.a as usize].territory != graph.nodes[e.b as usize].territory
-            })
+            .filter(|e| graph.nodes[e.a as usize].territory != graph.nodes[e.b as usize].territory)
             .count();
         assert_eq!(crossing, 1);
     }

@@ -1,0 +1,74 @@
+//! `comity appraise`.
+
+use crate::arguments::Appraise;
+use crate::console::Console;
+use crate::error::CommandResult;
+use crate::lookup;
+use comity_appraisal::Options;
+use std::path::PathBuf;
+
+pub fn run(options: &Appraise, console: &Console) -> CommandResult {
+    let since = std::time::Instant::now();
+    let (world, scenario) = lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
+    let folder = options
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("out").join(&scenario.id));
+    if !options.no_files {
+        // Before the work, not after it.
+        comity_report::write::may_write(&folder, options.force)?;
+    }
+    let mut command = format!("comity appraise {}", options.scenario);
+    if let Some(world) = &options.world {
+        command.push_str(&format!(" --world {world}"));
+    }
+    let settings = Options {
+        command,
+        ..Options::default()
+    };
+    let bar = console.progress();
+    let outcome = comity_appraisal::appraise(&world, &scenario, &settings, &bar);
+    bar.finish();
+    let outcome = outcome?;
+    let written = if options.no_files {
+        vec![]
+    } else {
+        let manifest = serde_json::json!({
+            "equilibrium": settings.equilibrium,
+            "journeys": world.settings.journeys,
+            "seed": null,
+        });
+        comity_report::write::write_all(
+            &outcome,
+            &world.outlines,
+            world.settings.map.extent,
+            &folder,
+            options.force,
+            manifest,
+        )?
+    };
+    if console.json {
+        console.print_json(&outcome)?;
+    } else {
+        console.print(&comity_report::terminal::render(
+            &outcome,
+            console.width(),
+            console.colour,
+        ));
+    }
+    for (what, count) in &outcome.diagnostics.counts {
+        console.detail(&format!("{what}: {count}"));
+    }
+    for warning in &outcome.diagnostics.warnings {
+        console.say(&format!("note: {warning}"));
+    }
+    if let Some(report) = written.first() {
+        console.say(&format!(
+            "wrote {} and {} tables beside it in {:.1} s",
+            report.display(),
+            written.len() - 1,
+            since.elapsed().as_secs_f64()
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! One module a command.
+
+pub mod appraise;
+pub mod scenario;
+pub mod times;
+pub mod trade;
+pub mod world;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+/// A table in the style of the field: a line under the header, numbers aligned right from column
+/// `first_number` on.
+fn table(header: &[&str], first_number: usize) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_header(header.to_vec());
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index >= first_number {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
