@@ -133,10 +133,14 @@ pub struct Mechanisms {
 /// straight path (in logarithms) from no change to `shock`.
 ///
 /// At every point of the path
-/// (I − T) d ln W = Σ M_mn d ln p_n − Σ M_ni d ln p_i  (terms of trade, p = c/A)
-///   + Σ t M_ni d ln q_ni  (tariff revenue, q = M/(p κ) the quantity)
-///   − Σ M_ni d ln κ_ni  (trade cost) + Σ Y d ln A  (productivity)
-///   − dS − dT + K d ln P_K,
+///
+/// ```text
+/// (I − T) d ln W = Σ M_mn d ln p_n − Σ M_ni d ln p_i   terms of trade, p = c/A
+///                + Σ t M_ni d ln q_ni                  tariff revenue, q = M/(p κ)
+///                − Σ M_ni d ln κ_ni + Σ Y d ln A       trade cost, productivity
+///                − dS − dT + K d ln P_K                balance, project
+/// ```
+///
 /// an identity of equations 1 to 6; the terms are integrated with weight
 /// 1/(P̂ I), so that they add up to W − 1. The path is solved at Chebyshev
 /// points, doubled from 9 until the terms add up within `tolerance` for every

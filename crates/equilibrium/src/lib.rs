@@ -19,6 +19,9 @@
 //! # Ok::<(), comity_equilibrium::EquilibriumError>(())
 //! ```
 #![warn(missing_docs)]
+// Loops run over economies and sectors, as the equations' indices do, and use
+// one index for several arrays.
+#![allow(clippy::needless_range_loop)]
 
 mod accounts;
 mod anderson;
