@@ -78,6 +78,16 @@ impl Style {
         sign + &grouped(&digits)
     }
 
+    /// The number without zeros at the end of its fraction, for running text.
+    pub fn plain(self, value: f64) -> String {
+        let text = self.format(value);
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        }
+    }
+
     /// The number, or a dash where there is none.
     pub fn optional(self, value: Option<f64>) -> String {
         value.map_or_else(|| MISSING.to_owned(), |v| self.format(v))
@@ -109,21 +119,24 @@ pub fn count(value: u64) -> String {
     grouped(&value.to_string())
 }
 
-/// Pads the cells of a column on the right so that points stand under one another once the column is
-/// aligned right. `point` and `digit` are the blanks for a point and a digit.
-pub fn align_points(cells: &mut [String], point: char, digit: char) {
-    let fraction = |cell: &str| {
+/// What each cell of a column lacks on its right for the points to stand under one another once the
+/// column is aligned right: whether a point, and how many digits.
+pub fn missing_places(cells: &[String]) -> Vec<(bool, usize)> {
+    let fraction = |cell: &String| {
         cell.rsplit_once('.')
             .filter(|(_, f)| f.bytes().all(|b| b.is_ascii_digit()))
             .map_or(0, |(_, f)| f.len())
     };
-    let most = cells.iter().map(|c| fraction(c)).max().unwrap_or(0);
-    for cell in cells.iter_mut() {
-        let own = fraction(cell);
-        if own == 0 && most > 0 {
-            cell.push(point);
-        }
-        cell.extend(std::iter::repeat_n(digit, most - own));
+    let most = cells.iter().map(fraction).max().unwrap_or(0);
+    let lack = |cell| (fraction(cell) == 0 && most > 0, most - fraction(cell));
+    cells.iter().map(lack).collect()
+}
+
+/// [`missing_places`] filled with spaces, for type of one width.
+pub fn align_points(cells: &mut [String]) {
+    let lacking = missing_places(cells);
+    for (cell, (point, digits)) in cells.iter_mut().zip(lacking) {
+        cell.extend(std::iter::repeat_n(' ', digits + usize::from(point)));
     }
 }
 
@@ -158,6 +171,8 @@ mod tests {
         assert_eq!(Style::LEVEL.format(123.0), "123");
         assert_eq!(Style::LEVEL.optional(None), "–");
         assert_eq!(count(1_000), "1,000");
+        assert_eq!(Style::LEVEL.plain(35.0), "35");
+        assert_eq!(Style::LEVEL.plain(1_200.0), "1,200");
     }
 
     #[test]
@@ -171,7 +186,7 @@ mod tests {
     #[test]
     fn points_line_up() {
         let mut cells = vec!["+1.25".to_owned(), "0".to_owned(), "–".to_owned()];
-        align_points(&mut cells, ' ', ' ');
+        align_points(&mut cells);
         assert_eq!(cells, ["+1.25", "0   ", "–   "]);
     }
 }

@@ -1,7 +1,10 @@
 //! Which rows a reader sees, and in which order. Shared by terminal and page.
 
-use crate::numbers::{difference, percent_change};
+use crate::numbers::{Style, difference, percent_change};
 use comity_appraisal::outcome::{Corridor, EconomyOutcome, Outcome};
+
+/// Hours of a corridor: as many places before as after.
+pub const CORRIDOR_HOURS: Style = Style::new(5, 1, false);
 
 /// Economies of the bloc by net gain in percent, best first.
 pub fn bloc(outcome: &Outcome) -> Vec<&EconomyOutcome> {
@@ -78,7 +81,7 @@ pub fn mode_share(shares: &std::collections::BTreeMap<String, f64>, mode: &str) 
     (!shares.is_empty()).then(|| 100.0 * shares.get(mode).copied().unwrap_or(0.0))
 }
 
-/// "Name – Name", with the codes where the names do not tell the economy.
+/// "From – To".
 pub fn corridor_name(c: &Corridor) -> String {
     format!("{} – {}", c.from, c.to)
 }

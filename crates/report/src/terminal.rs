@@ -4,7 +4,8 @@ use crate::numbers::{MISSING, Style, align_points, percent_change};
 use crate::select;
 use comfy_table::presets::NOTHING;
 use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
+    Attribute, Cell, CellAlignment, Color, ContentArrangement, ContentLineStyle, LineStyle, Table,
+    TableStyle,
 };
 use comity_appraisal::outcome::{Corridor, EconomyOutcome, Outcome};
 
@@ -12,12 +13,19 @@ use comity_appraisal::outcome::{Corridor, EconomyOutcome, Outcome};
 const OUTSIDE: usize = 5;
 /// Corridors shown.
 const CORRIDORS: usize = 12;
-/// Letters of a name, before it is cut.
-const NAME: usize = 22;
+/// Letters of a name and of a tier, before they are cut.
+const NAME: usize = 20;
+const TIER: usize = 9;
+/// Width from which columns stand two spaces apart.
+const ROOMY: usize = 118;
 
+const SPACED: ContentLineStyle = ContentLineStyle::none().junction(' ');
+const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
 const STYLE: TableStyle = NOTHING
-    .header_separator(LineStyle::none().fill('─').junction('─'))
-    .bottom_border(LineStyle::none().fill('─').junction('─'));
+    .header_lines(SPACED)
+    .header_separator(RULE)
+    .content_lines(SPACED)
+    .bottom_border(RULE);
 
 /// The verdict, the bloc's economies, the largest changes outside it and the corridors that change
 /// most. `width` in columns; 110 or more shows every table without wrapped cells. No escape sequences unless
@@ -35,13 +43,16 @@ pub fn render(outcome: &Outcome, width: usize, colour: bool) -> String {
             project.name,
             Style::LEVEL.format(project.cost_musd),
             Style::LEVEL.format(project.annuity_musd),
-            Style::LEVEL.format(project.life_years),
-            Style::SHARE.format(100.0 * project.discount_rate),
+            Style::LEVEL.plain(project.life_years),
+            Style::SHARE.plain(100.0 * project.discount_rate),
         ));
     }
     let bloc = select::bloc(outcome);
     if !bloc.is_empty() {
-        let title = format!("{}: economies by net gain", outcome.scenario.bloc);
+        let title = format!(
+            "{}: economies by net gain (hours to the ten largest partners)",
+            outcome.scenario.bloc
+        );
         page.table(&title, economies(&bloc, true));
     }
     let where_ = if bloc.is_empty() {
@@ -131,8 +142,9 @@ impl Page {
         for row in 0..rows {
             table.add_row(columns.iter().map(|c| c.cell(row)));
         }
+        let gap = u16::from(self.width >= ROOMY);
         for column in table.column_iter_mut() {
-            column.set_padding((0, 1));
+            column.set_padding((0, gap));
         }
         for line in table.lines() {
             self.text.push_str(line.trim_end());
@@ -151,10 +163,10 @@ struct Column {
 }
 
 impl Column {
-    fn words(header: &str, cells: impl Iterator<Item = String>) -> Column {
+    fn words(header: &str, most: usize, cells: impl Iterator<Item = String>) -> Column {
         Column {
             header: header.to_owned(),
-            cells: cells.map(|c| shorten(&c)).collect(),
+            cells: cells.map(|c| shorten(&c, most)).collect(),
             numeric: false,
             judged: false,
         }
@@ -163,7 +175,7 @@ impl Column {
     fn numbers(header: &str, style: Style, values: Vec<Option<f64>>) -> Column {
         let style = style.widened(values.iter().copied().flatten());
         let mut cells: Vec<String> = values.into_iter().map(|v| style.optional(v)).collect();
-        align_points(&mut cells, ' ', ' ');
+        align_points(&mut cells);
         Column {
             header: header.to_owned(),
             cells,
@@ -219,11 +231,11 @@ impl Column {
     }
 }
 
-fn shorten(name: &str) -> String {
-    if name.chars().count() <= NAME {
+fn shorten(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
         return name.to_owned();
     }
-    let mut short: String = name.chars().take(NAME - 1).collect();
+    let mut short: String = name.chars().take(most - 1).collect();
     short.truncate(short.trim_end().len());
     short.push('…');
     short
@@ -235,20 +247,23 @@ fn economies(rows: &[&EconomyOutcome], inside: bool) -> Vec<Column> {
     };
     let mut columns = vec![Column::words(
         "economy",
+        NAME,
         rows.iter().map(|e| e.name.clone()),
     )];
     if inside {
         let tier = rows
             .iter()
             .map(|e| e.tier.clone().unwrap_or_else(|| MISSING.to_owned()));
-        columns.push(Column::words("tier", tier));
+        columns.push(Column::words("tier", TIER, tier));
     }
     columns.extend([
-        number("10 partners\nΔ h", Style::HOURS, &|e| {
+        number("partners\nΔ h", Style::HOURS, &|e| {
             select::partner_hours(e).0
         }),
-        number("\n%", Style::PERCENT, &|e| select::partner_hours(e).1),
-        number("trade cost\n%", Style::PERCENT, &|e| {
+        number("partners\n%", Style::PERCENT, &|e| {
+            select::partner_hours(e).1
+        }),
+        number("trade\ncost %", Style::PERCENT, &|e| {
             Some(e.trade_cost_change_percent)
         }),
         number("exports\n%", Style::PERCENT, &select::exports_percent),
@@ -264,18 +279,24 @@ fn economies(rows: &[&EconomyOutcome], inside: bool) -> Vec<Column> {
             Some(100.0 * e.cost_share)
         }));
     }
-    columns.push(number("net\nm USD/yr", Style::MUSD, &|e| Some(e.net_change_musd)).judged());
+    columns.extend([
+        number("net\nm USD/yr", Style::MUSD, &|e| Some(e.net_change_musd)).judged(),
+        number("net\n% income", Style::PERCENT, &|e| {
+            Some(e.net_change_percent)
+        })
+        .judged(),
+    ]);
     columns
 }
 
 fn corridors(rows: &[Corridor]) -> Vec<Column> {
     let side = |f: &dyn Fn(&Corridor) -> Option<f64>| rows.iter().map(f).collect::<Vec<_>>();
     vec![
-        Column::words("from", rows.iter().map(|c| c.from.clone())),
-        Column::words("to", rows.iter().map(|c| c.to.clone())),
+        Column::words("from", NAME, rows.iter().map(|c| c.from.clone())),
+        Column::words("to", NAME, rows.iter().map(|c| c.to.clone())),
         Column::change(
             "hours",
-            Style::LEVEL,
+            select::CORRIDOR_HOURS,
             side(&|c| c.hours_before),
             side(&|c| c.hours_after),
         ),

@@ -12,6 +12,8 @@ const LETTER: f64 = 0.56;
 #[derive(Default)]
 pub struct Labels {
     taken: Vec<Rect>,
+    /// Points of the journeys, which words had better not cross.
+    lines: Vec<Point>,
     svg: String,
 }
 
@@ -19,6 +21,11 @@ impl Labels {
     /// Keeps a box free of words.
     pub fn reserve(&mut self, rect: Rect) {
         self.taken.push(rect);
+    }
+
+    /// Points close to one another along lines that words keep off where they can.
+    pub fn avoid(&mut self, points: impl IntoIterator<Item = Point>) {
+        self.lines.extend(points);
     }
 
     /// A dot with its name beside it; without the name where it would cover another. Returns false
@@ -45,7 +52,7 @@ impl Labels {
             (x + gap * 0.7, y - gap * 0.9, "start"),
             (x - gap * 0.7, y + gap + size * 0.5, "end"),
         ];
-        let found = candidates.into_iter().find_map(|(tx, ty, anchor)| {
+        let fitting = candidates.into_iter().filter_map(|(tx, ty, anchor)| {
             let left = match anchor {
                 "start" => tx,
                 "end" => tx - width,
@@ -59,6 +66,12 @@ impl Labels {
             ];
             self.free(sheet, rect).then_some((tx, ty, anchor, rect))
         });
+        let fitting: Vec<_> = fitting.collect();
+        let found = fitting
+            .iter()
+            .find(|c| self.clear(c.3))
+            .or(fitting.first())
+            .copied();
         if found.is_none() && optional {
             return false;
         }
@@ -113,7 +126,7 @@ impl Labels {
             let room = [rect[0], x, rect[2]]
                 .into_iter()
                 .all(|px| inside(ring, (px, y - size * 0.3)));
-            if !room || !self.free(sheet, rect) {
+            if !room || !self.free(sheet, rect) || !self.clear(rect) {
                 continue;
             }
             let depth = (0..ring.len())
@@ -138,6 +151,13 @@ impl Labels {
 
     pub fn into_svg(self) -> String {
         self.svg
+    }
+
+    fn clear(&self, rect: Rect) -> bool {
+        !self
+            .lines
+            .iter()
+            .any(|&(x, y)| (rect[0]..=rect[2]).contains(&x) && (rect[1]..=rect[3]).contains(&y))
     }
 
     fn free(&self, sheet: &Sheet, rect: Rect) -> bool {

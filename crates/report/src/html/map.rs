@@ -138,6 +138,7 @@ impl Map {
 
         let mut labels = Labels::default();
         let bar = scale_bar(sheet, &mut labels);
+        labels.avoid(line_points(outcome, sheet));
         label_places(outcome, sheet, &mut labels);
         for (rings, name) in &territories {
             labels.territory(sheet, rings, name);
@@ -284,6 +285,7 @@ pub fn mode_class(kind: &str) -> &'static str {
 fn label_places(outcome: &Outcome, sheet: &Sheet, labels: &mut Labels) {
     let at = |lon: f64, lat: f64| sheet.pixel((sheet.near(lon), lat));
     let mut named = BTreeSet::new();
+    let mut strong: Vec<(&str, Point)> = Vec::new();
     for change in &outcome.journeys {
         let journey = change.after.as_ref().or(change.before.as_ref());
         let mut points = journey
@@ -301,7 +303,7 @@ fn label_places(outcome: &Outcome, sheet: &Sheet, labels: &mut Labels) {
             };
             let pixel = at(lon, lat);
             if sheet.holds(pixel) && named.insert(name.as_str()) {
-                labels.place(sheet, pixel, name, true, false);
+                strong.push((name, pixel));
             }
         }
     }
@@ -325,9 +327,16 @@ fn label_places(outcome: &Outcome, sheet: &Sheet, labels: &mut Labels) {
             if let Some((place, pixel)) = nearby
                 && named.insert(place.name.as_str())
             {
-                labels.place(sheet, *pixel, &place.name, true, false);
+                strong.push((&place.name, *pixel));
             }
         }
+    }
+    // No name may cover another place's dot.
+    for (_, (x, y)) in &strong {
+        labels.reserve([x - 3.0, y - 3.0, x + 3.0, y + 3.0]);
+    }
+    for (name, pixel) in strong {
+        labels.place(sheet, pixel, name, true, false);
     }
     let mut room = 14;
     for (place, pixel) in cities {
@@ -338,6 +347,37 @@ fn label_places(outcome: &Outcome, sheet: &Sheet, labels: &mut Labels) {
             room -= 1;
         }
     }
+}
+
+/// Points at most a few pixels apart along every line that is drawn.
+fn line_points(outcome: &Outcome, sheet: &Sheet) -> Vec<Point> {
+    const APART: f64 = 4.0;
+    let journeys = outcome
+        .journeys
+        .iter()
+        .flat_map(|c| [&c.before, &c.after])
+        .flatten()
+        .flat_map(|j| &j.legs)
+        .map(|l| &l.line);
+    let links = outcome.map_links.iter().map(|l| &l.line);
+    let mut out = Vec::new();
+    for line in journeys.chain(links) {
+        let pixels: Vec<Point> = unwrap(line)
+            .into_iter()
+            .map(|(lon, lat)| sheet.pixel((sheet.near(lon), lat)))
+            .collect();
+        for part in clip_line(&pixels, [0.0, 0.0, sheet.width, sheet.height]) {
+            for pair in part.windows(2) {
+                let (dx, dy) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
+                let steps = (dx.hypot(dy) / APART).ceil().max(1.0);
+                out.extend((0..steps as usize).map(|k| {
+                    let t = k as f64 / steps;
+                    (pair[0].0 + t * dx, pair[0].1 + t * dy)
+                }));
+            }
+        }
+    }
+    out
 }
 
 fn graticule(sheet: &Sheet) -> String {

@@ -1,7 +1,7 @@
 //! The page's tables.
 
 use super::escape;
-use crate::numbers::{MISSING, Style, align_points, percent_change};
+use crate::numbers::{MISSING, Style, missing_places, percent_change};
 use crate::select;
 use comity_appraisal::outcome::{
     Assumption, Corridor, EconomyOutcome, Journey, Leg, Outcome, ProjectSummary,
@@ -36,8 +36,14 @@ impl Column {
     ) -> Column {
         let style = style.widened(values.iter().copied().flatten());
         let mut cells: Vec<String> = values.into_iter().map(|v| style.optional(v)).collect();
-        // Figure and punctuation space: as wide as a digit and a point.
-        align_points(&mut cells, '\u{2008}', '\u{2007}');
+        // Empty boxes as wide as the digits (`ch`) and the point (half a digit) that a cell lacks.
+        let lacking = missing_places(&cells);
+        for (cell, (point, digits)) in cells.iter_mut().zip(lacking) {
+            if digits > 0 {
+                let half = if point { ".5" } else { "" };
+                let _ = write!(cell, r#"<i style="width:{digits}{half}ch"></i>"#);
+            }
+        }
         Column {
             heading: heading.to_owned(),
             unit,
@@ -151,8 +157,18 @@ pub fn corridors(caption: &str, rows: &[Corridor]) -> String {
     let usd = Style::new(4, 0, false);
     let columns = [
         Column::words("Corridor", rows.iter().map(select::corridor_name)),
-        Column::numbers("Time before", "h", Style::LEVEL, side(&|c| c.hours_before)),
-        Column::numbers("after", "h", Style::LEVEL, side(&|c| c.hours_after)),
+        Column::numbers(
+            "Time before",
+            "h",
+            select::CORRIDOR_HOURS,
+            side(&|c| c.hours_before),
+        ),
+        Column::numbers(
+            "after",
+            "h",
+            select::CORRIDOR_HOURS,
+            side(&|c| c.hours_after),
+        ),
         Column::numbers(
             "Freight before",
             "USD per TEU",
@@ -188,7 +204,12 @@ pub fn projects(caption: &str, rows: &[ProjectSummary]) -> String {
     let columns = [
         Column::words("Project", rows.iter().map(|p| p.name.clone())),
         Column::numbers("Cost", "m USD", Style::LEVEL, side(&|p| p.cost_musd)),
-        Column::numbers("Life", "years", Style::LEVEL, side(&|p| p.life_years)),
+        Column::numbers(
+            "Life",
+            "years",
+            Style::new(3, 0, false),
+            side(&|p| p.life_years),
+        ),
         Column::numbers(
             "Discount rate",
             "%",
@@ -213,7 +234,7 @@ fn shares(of: &BTreeMap<String, f64>) -> String {
     parts.sort_by(|a, b| b.1.total_cmp(a.1).then_with(|| a.0.cmp(b.0)));
     let words: Vec<String> = parts
         .into_iter()
-        .map(|(iso3, share)| format!("{iso3} {}\u{a0}%", Style::SHARE.format(100.0 * share)))
+        .map(|(iso3, share)| format!("{iso3} {}\u{a0}%", Style::SHARE.plain(100.0 * share)))
         .collect();
     if words.is_empty() {
         MISSING.to_owned()
