@@ -16,7 +16,7 @@ pub struct Modification {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Change {
-    BuildLink(BuildLink),
+    BuildLink(Box<BuildLink>),
     UpgradeLink(UpgradeLink),
     CloseLink(CloseLink),
     Border(BorderChange),
