@@ -17,9 +17,19 @@ pub const CLOSED_BORDERS: &[(&str, &str, &str, &str)] = &[
     ("BLR", "UKR", "both", "closed since 2022 (war)"),
     ("RUS", "UKR", "both", "closed since 2022 (war)"),
     ("DZA", "MAR", "both", "closed since 1994"),
-    ("GEO", "RUS", "rail", "the line through Abkhazia carries no transit traffic; the road over Lars is open"),
+    (
+        "GEO",
+        "RUS",
+        "rail",
+        "the line through Abkhazia carries no transit traffic; the road over Lars is open",
+    ),
     ("IND", "PAK", "both", "no road or rail freight since 2019"),
-    ("CHN", "IND", "both", "assumption: the Himalayan passes carry no general freight"),
+    (
+        "CHN",
+        "IND",
+        "both",
+        "assumption: the Himalayan passes carry no general freight",
+    ),
     ("ISR", "LBN", "both", "closed"),
     ("ISR", "SYR", "both", "closed"),
     ("KOR", "PRK", "both", "closed"),
@@ -55,17 +65,52 @@ pub const KNOWN_CROSSINGS: &[(&str, &str)] = &[
 /// bridge in use joins them, so that healing a gap would invent a crossing: territory pair.
 pub const NEVER_HEAL: &[(&str, &str)] = &[("CHN", "RUS"), ("CHN", "PRK"), ("COD", "COG")];
 
-/// Rail lines known to exist where the source has a gap wider than healing reaches.
-pub struct KnownLink {
+/// Rail lines known to exist that the source lacks or interrupts for more than healing reaches.
+/// `to` becomes a node of `to_iso3` where the source has none within 2 km.
+pub struct KnownLine {
     pub name: &'static str,
     pub from: [f64; 2],
     pub to: [f64; 2],
+    pub to_iso3: &'static str,
+    pub km: f64,
 }
-pub const KNOWN_RAIL_LINKS: &[KnownLink] = &[KnownLink {
-    name: "Nong Khai – Vientiane (Thanaleng, open since 2009)",
-    from: [102.769, 17.643],
-    to: [102.715, 17.908],
-}];
+pub const KNOWN_RAIL_LINES: &[KnownLine] = &[
+    KnownLine {
+        name: "Nong Khai - Vientiane (Thanaleng, open since 2009)",
+        from: [102.769, 17.643],
+        to: [102.715, 17.908],
+        to_iso3: "LAO",
+        km: 33.0,
+    },
+    KnownLine {
+        name: "Khanabad - Jalal-Abad",
+        from: [72.973, 40.803],
+        to: [72.985, 40.925],
+        to_iso3: "KGZ",
+        km: 17.0,
+    },
+    KnownLine {
+        name: "Kara-Suu - Osh",
+        from: [72.877, 40.710],
+        to: [72.800, 40.545],
+        to_iso3: "KGZ",
+        km: 24.0,
+    },
+    KnownLine {
+        name: "Tatvan - Van train ferry",
+        from: [42.276, 38.514],
+        to: [43.308, 38.516],
+        to_iso3: "TUR",
+        km: 96.0,
+    },
+];
+
+/// Nodes within so many km of a point that the coarse outlines of the source put on the wrong
+/// side of a border: (lon, lat, km, territory).
+pub const RELABELLED: &[(f64, f64, f64, &str)] = &[
+    // Kara-Suu, divided by the Kyrgyz-Uzbek border: its station is Kyrgyz.
+    (72.884, 40.712, 1.5, "KGZ"),
+];
 
 /// Gaps up to this many km between separate components of the rail source are errors.
 pub const HEAL_COMPONENTS_KM: f64 = 2.0;
@@ -75,6 +120,16 @@ pub const SNAP_KM: f64 = 5.0;
 pub const SNAP_DETOUR: f64 = 5.0;
 /// Dangling ends are not snapped across a border over more than this.
 pub const SNAP_ACROSS_BORDER_KM: f64 = 2.0;
+
+/// A city farther than this from any node of its network is looked for on long edges …
+pub const NODE_TOO_FAR_KM: f64 = 15.0;
+/// … of at least this length, which are split where they pass it, …
+pub const SPLIT_EDGE_KM: f64 = 15.0;
+/// … if they pass within this distance.
+pub const SPLIT_REACH_KM: f64 = 25.0;
+/// A city still without a road is tied to the nearest node of its own land within this distance
+/// by a road `ACCESS_DETOUR` times the straight line.
+pub const ACCESS_ROAD_KM: f64 = 250.0;
 
 /// Length added to every border crossing when routes for the backbone are searched: drivers avoid
 /// borders, and both kinds of route (with and without this) must survive.
@@ -95,7 +150,9 @@ pub const EU: &[&str] = &[
     "SWE",
 ];
 /// EU, EFTA and the microstates inside them: goods cross in about an hour at no fee.
-const EUROPEAN_INNER: &[&str] = &["CHE", "NOR", "LIE", "ISL", "AND", "MCO", "SMR", "VAT", "ALA"];
+const EUROPEAN_INNER: &[&str] = &[
+    "CHE", "NOR", "LIE", "ISL", "AND", "MCO", "SMR", "VAT", "ALA",
+];
 
 pub fn inside_europe(iso3: &str) -> bool {
     EU.contains(&iso3) || EUROPEAN_INNER.contains(&iso3)
@@ -175,12 +232,27 @@ pub const COMMON_NAMES: &[(&str, &str, &str, &str)] = &[
     ("TJK", "Khujand", "Khujand", "Khudzhand|Leninabad"),
     ("TKM", "Türkmenabat", "Turkmenabat", "Türkmenabat|Chardzhou"),
     ("TKM", "Daşoguz", "Dashoguz", "Daşoguz"),
-    ("TKM", "Türkmenbaşy", "Turkmenbashi", "Türkmenbaşy|Turkmenbashy"),
+    (
+        "TKM",
+        "Türkmenbaşy",
+        "Turkmenbashi",
+        "Türkmenbaşy|Turkmenbashy",
+    ),
     ("AFG", "Herāt", "Herat", "Herāt"),
-    ("AFG", "Mazār-e Sharīf", "Mazar-i-Sharif", "Mazār-e Sharīf|Mazar-e Sharif"),
+    (
+        "AFG",
+        "Mazār-e Sharīf",
+        "Mazar-i-Sharif",
+        "Mazār-e Sharīf|Mazar-e Sharif",
+    ),
     ("AFG", "Kandahār", "Kandahar", "Kandahār"),
     ("AFG", "Jalālābād", "Jalalabad", "Jalālābād"),
-    ("IRN", "Bandar-e Anzalī", "Bandar Anzali", "Bandar-e Anzalī|Anzali"),
+    (
+        "IRN",
+        "Bandar-e Anzalī",
+        "Bandar Anzali",
+        "Bandar-e Anzalī|Anzali",
+    ),
     ("IRN", "Mashhad", "Mashhad", "Meshed"),
     ("QAT", "Ar Rayyān", "Al Rayyan", "Ar Rayyān"),
     ("KWT", "Al Aḩmadī", "Al Ahmadi", "Al Aḩmadī"),
@@ -190,43 +262,128 @@ pub const COMMON_NAMES: &[(&str, &str, &str, &str)] = &[
 
 /// Places that must be there whatever their size: (territory, common name).
 pub const WANTED_PLACES: &[(&str, &str)] = &[
-    ("CHN", "Kashgar"), ("CHN", "Urumqi"), ("CHN", "Lanzhou"), ("CHN", "Xi'an"),
-    ("CHN", "Korla"), ("CHN", "Aksu"), ("CHN", "Hotan"), ("CHN", "Yining"), ("CHN", "Turpan"),
-    ("CHN", "Hami"), ("CHN", "Karamay"), ("CHN", "Bole"), ("CHN", "Shihezi"), ("CHN", "Altay"),
-    ("CHN", "Tacheng"), ("CHN", "Yarkand"), ("CHN", "Lhasa"), ("CHN", "Haikou"),
-    ("CHN", "Xining"), ("CHN", "Yinchuan"), ("CHN", "Hohhot"), ("CHN", "Lianyungang"),
-    ("UZB", "Andijan"), ("UZB", "Termez"), ("UZB", "Navoi"), ("UZB", "Kokand"),
-    ("KGZ", "Osh"), ("KGZ", "Jalal-Abad"), ("KGZ", "Naryn"), ("KGZ", "Balykchy"),
-    ("KGZ", "Karakol"), ("KGZ", "Talas"), ("KGZ", "Batken"), ("KGZ", "Kara-Suu"),
-    ("KAZ", "Zharkent"), ("TJK", "Khorugh"), ("TJK", "Khujand"), ("TKM", "Turkmenbashi"),
-    ("TKM", "Mary"), ("TKM", "Balkanabat"), ("PAK", "Gwadar"), ("PAK", "Islamabad"),
-    ("PAK", "Lahore"), ("PAK", "Karachi"), ("PAK", "Quetta"), ("PAK", "Peshawar"),
-    ("IRN", "Mashhad"), ("IRN", "Bandar Abbas"), ("IRN", "Chabahar"), ("IRN", "Bandar Anzali"),
-    ("AFG", "Herat"), ("AFG", "Mazar-i-Sharif"), ("AFG", "Kandahar"), ("AFG", "Kunduz"),
-    ("AFG", "Jalalabad"), ("RUS", "Kaliningrad"), ("RUS", "Novorossiysk"),
-    ("RUS", "Vladivostok"), ("RUS", "Orenburg"), ("MNG", "Erdenet"), ("MNG", "Darhan"),
+    ("CHN", "Kashgar"),
+    ("CHN", "Urumqi"),
+    ("CHN", "Lanzhou"),
+    ("CHN", "Xi'an"),
+    ("CHN", "Korla"),
+    ("CHN", "Aksu"),
+    ("CHN", "Hotan"),
+    ("CHN", "Yining"),
+    ("CHN", "Turpan"),
+    ("CHN", "Hami"),
+    ("CHN", "Karamay"),
+    ("CHN", "Bole"),
+    ("CHN", "Shihezi"),
+    ("CHN", "Altay"),
+    ("CHN", "Tacheng"),
+    ("CHN", "Yarkand"),
+    ("CHN", "Lhasa"),
+    ("CHN", "Haikou"),
+    ("CHN", "Xining"),
+    ("CHN", "Yinchuan"),
+    ("CHN", "Hohhot"),
+    ("CHN", "Lianyungang"),
+    ("UZB", "Andijan"),
+    ("UZB", "Termez"),
+    ("UZB", "Navoi"),
+    ("UZB", "Kokand"),
+    ("KGZ", "Osh"),
+    ("KGZ", "Jalal-Abad"),
+    ("KGZ", "Naryn"),
+    ("KGZ", "Balykchy"),
+    ("KGZ", "Karakol"),
+    ("KGZ", "Talas"),
+    ("KGZ", "Batken"),
+    ("KGZ", "Kara-Suu"),
+    ("KAZ", "Zharkent"),
+    ("TJK", "Khorugh"),
+    ("TJK", "Khujand"),
+    ("TKM", "Turkmenbashi"),
+    ("TKM", "Mary"),
+    ("TKM", "Balkanabat"),
+    ("PAK", "Gwadar"),
+    ("PAK", "Islamabad"),
+    ("PAK", "Lahore"),
+    ("PAK", "Karachi"),
+    ("PAK", "Quetta"),
+    ("PAK", "Peshawar"),
+    ("IRN", "Mashhad"),
+    ("IRN", "Bandar Abbas"),
+    ("IRN", "Chabahar"),
+    ("IRN", "Bandar Anzali"),
+    ("AFG", "Herat"),
+    ("AFG", "Mazar-i-Sharif"),
+    ("AFG", "Kandahar"),
+    ("AFG", "Kunduz"),
+    ("AFG", "Jalalabad"),
+    ("RUS", "Kaliningrad"),
+    ("RUS", "Novorossiysk"),
+    ("RUS", "Vladivostok"),
+    ("RUS", "Orenburg"),
+    ("MNG", "Erdenet"),
+    ("MNG", "Darhan"),
 ];
 
 /// Border towns below the city source's 15,000 people: (territory, name, aliases, lon, lat,
 /// population). Points from the brief maps of the crossings; populations rounded (assumption).
 pub const ADDED_PLACES: &[(&str, &str, &str, f64, f64, f64)] = &[
-    ("CHN", "Khorgos", "Horgos|Khorgas|Korgas|Huoerguosi", 80.41, 44.21, 70_000.0),
+    (
+        "CHN",
+        "Khorgos",
+        "Horgos|Khorgas|Korgas|Huoerguosi",
+        80.41,
+        44.21,
+        70_000.0,
+    ),
     ("CHN", "Alashankou", "Alataw Pass", 82.57, 45.17, 15_000.0),
     ("KAZ", "Dostyk", "Druzhba", 82.48, 45.25, 10_000.0),
 ];
 
 /// Seats of China's provinces and regions.
 pub const CHINA_PROVINCE_SEATS: &[&str] = &[
-    "Beijing", "Tianjin", "Shanghai", "Chongqing", "Shijiazhuang", "Taiyuan", "Hohhot",
-    "Shenyang", "Changchun", "Harbin", "Nanjing", "Hangzhou", "Hefei", "Fuzhou", "Nanchang",
-    "Jinan", "Zhengzhou", "Wuhan", "Changsha", "Guangzhou", "Nanning", "Haikou", "Chengdu",
-    "Guiyang", "Kunming", "Lhasa", "Xi'an", "Lanzhou", "Xining", "Yinchuan", "Urumqi",
+    "Beijing",
+    "Tianjin",
+    "Shanghai",
+    "Chongqing",
+    "Shijiazhuang",
+    "Taiyuan",
+    "Hohhot",
+    "Shenyang",
+    "Changchun",
+    "Harbin",
+    "Nanjing",
+    "Hangzhou",
+    "Hefei",
+    "Fuzhou",
+    "Nanchang",
+    "Jinan",
+    "Zhengzhou",
+    "Wuhan",
+    "Changsha",
+    "Guangzhou",
+    "Nanning",
+    "Haikou",
+    "Chengdu",
+    "Guiyang",
+    "Kunming",
+    "Lhasa",
+    "Xi'an",
+    "Lanzhou",
+    "Xining",
+    "Yinchuan",
+    "Urumqi",
 ];
 
 /// Capitals written otherwise in the city source.
 pub const CAPITAL_NAMES: &[(&str, &str)] = &[
-    ("KAZ", "Astana"), ("MNG", "Ulan Bator"), ("ISL", "Reykjavik"), ("PLW", "Ngerulmud"),
-    ("MAC", "Macao"), ("MMR", "Nay Pyi Taw"), ("XKX", "Pristina"),
+    ("KAZ", "Astana"),
+    ("MNG", "Ulan Bator"),
+    ("ISL", "Reykjavik"),
+    ("PLW", "Ngerulmud"),
+    ("MAC", "Macao"),
+    ("MMR", "Nay Pyi Taw"),
+    ("XKX", "Pristina"),
 ];
 
 /// Population given where the city source says 0.

@@ -61,10 +61,7 @@ impl<'a> Attacher<'a> {
                 first.entry(self.component[i as usize]).or_insert((d, i));
             }
         }
-        let nearest = first
-            .values()
-            .map(|(d, _)| *d)
-            .min_by(f64::total_cmp)?;
+        let nearest = first.values().map(|(d, _)| *d).min_by(f64::total_cmp)?;
         let allowed = (3.0 * nearest).max(10.0);
         first
             .values()
@@ -90,8 +87,13 @@ impl<'a> Attacher<'a> {
         if haversine(p, at) < 12.0 {
             return Some(node);
         }
-        let (here, there) = (outlines.landmass(p, 20.0), outlines.landmass(at, 20.0));
-        (here.is_none() || there.is_none() || here == there).then_some(node)
+        // Only two different pieces of one territory are a strait; along land borders the coarse
+        // outlines may put a town on its neighbour's side.
+        let strait = match (outlines.landmass(p, 20.0), outlines.landmass(at, 20.0)) {
+            (Some(here), Some(there)) => here.0 == there.0 && here.1 != there.1,
+            _ => false,
+        };
+        (!strait).then_some(node)
     }
 
     /// Nearest node within reach whose component has at least `least` nodes.

@@ -82,39 +82,74 @@ fn figures(raw: &Raw, from: &str, to: &str, mode: &str) -> (f64, f64, &'static s
     let say = |h: f64, u: f64, rule, text: &str| (h, u, rule, text.to_string());
     if inside_europe(from) && inside_europe(to) {
         let hours = if mode == "rail" { 1.0 } else { 0.5 };
-        return say(hours, 0.0, "inside_europe", "assumption: inside the EU, EFTA and their microstates");
+        return say(
+            hours,
+            0.0,
+            "inside_europe",
+            "assumption: inside the EU, EFTA and their microstates",
+        );
     }
     if mode == "rail" {
         match (from, to) {
             ("CHN", "KAZ") | ("KAZ", "CHN") => {
-                return say(32.65, 215.0, "carec_specific",
-                    "CAREC CPMM 2022: mean of Khorgos 34.8 h and Alashankou 30.5 h outbound; fee: CAREC rail average 215 USD");
+                return say(
+                    32.65,
+                    215.0,
+                    "carec_specific",
+                    "CAREC CPMM 2022: mean of Khorgos 34.8 h and Alashankou 30.5 h outbound; fee: CAREC rail average 215 USD",
+                );
             }
             ("CHN", "MNG") | ("MNG", "CHN") => {
-                return say(44.4, 215.0, "carec_specific",
-                    "CAREC CPMM 2022: Erenhot 44.4 h outbound; fee: CAREC rail average 215 USD");
+                return say(
+                    44.4,
+                    215.0,
+                    "carec_specific",
+                    "CAREC CPMM 2022: Erenhot 44.4 h outbound; fee: CAREC rail average 215 USD",
+                );
             }
             _ => {}
         }
         if both(EAEU) {
-            return say(6.0, 50.0, "eaeu", "assumption: inside the customs union, change of locomotive and papers");
+            return say(
+                6.0,
+                50.0,
+                "eaeu",
+                "assumption: inside the customs union, change of locomotive and papers",
+            );
         }
         if both(CAREC) {
-            return say(40.6, 215.0, "carec_average", "CAREC CPMM 2022, rail average of border points");
+            return say(
+                40.6,
+                215.0,
+                "carec_average",
+                "CAREC CPMM 2022, rail average of border points",
+            );
         }
     } else {
         match (from, to) {
             ("CHN", "KAZ") | ("KAZ", "CHN") => {
-                return say(23.5, 638.0, "carec_specific",
-                    "CAREC CPMM 2022: Khorgos 23.5 h; fee: PRC road average 638 USD");
+                return say(
+                    23.5,
+                    638.0,
+                    "carec_specific",
+                    "CAREC CPMM 2022: Khorgos 23.5 h; fee: PRC road average 638 USD",
+                );
             }
             ("KAZ", "KGZ") | ("KGZ", "KAZ") => {
-                return say(2.1, 50.0, "carec_specific",
-                    "CAREC CPMM 2020: Kyrgyz border points 2.1 h; fee: assumption (customs union)");
+                return say(
+                    2.1,
+                    50.0,
+                    "carec_specific",
+                    "CAREC CPMM 2020: Kyrgyz border points 2.1 h; fee: assumption (customs union)",
+                );
             }
             ("GEO", "AZE") => {
-                return say(54.9, 208.0, "carec_specific",
-                    "CAREC CPMM 2023: Tsiteli Khidi 54.9 h outbound; fee: CAREC road average 208 USD");
+                return say(
+                    54.9,
+                    208.0,
+                    "carec_specific",
+                    "CAREC CPMM 2023: Tsiteli Khidi 54.9 h outbound; fee: CAREC road average 208 USD",
+                );
             }
             _ => {}
         }
@@ -123,9 +158,19 @@ fn figures(raw: &Raw, from: &str, to: &str, mode: &str) -> (f64, f64, &'static s
         }
         if both(CAREC) {
             return if from == "CHN" || to == "CHN" {
-                say(20.7, 638.0, "carec_specific", "CAREC CPMM 2022: PRC road average")
+                say(
+                    20.7,
+                    638.0,
+                    "carec_specific",
+                    "CAREC CPMM 2022: PRC road average",
+                )
             } else {
-                say(9.9, 208.0, "carec_average", "CAREC CPMM 2022, road average of border points")
+                say(
+                    9.9,
+                    208.0,
+                    "carec_average",
+                    "CAREC CPMM 2022, road average of border points",
+                )
             };
         }
     }
@@ -143,9 +188,15 @@ fn figures(raw: &Raw, from: &str, to: &str, mode: &str) -> (f64, f64, &'static s
             .map_or(BORDER_SIDE_USD_DEFAULT, |f| f.import_usd)
             .min(BORDER_SIDE_USD_CAP);
     let (rule, text) = if leaving.is_some() && entering.is_some() {
-        ("reed_trubetskoy", "Reed & Trubetskoy 2019: export side + import side, each capped at 96 h and 600 USD")
+        (
+            "reed_trubetskoy",
+            "Reed & Trubetskoy 2019: export side + import side, each capped at 96 h and 600 USD",
+        )
     } else {
-        ("reed_trubetskoy_with_default", "Reed & Trubetskoy 2019 with their default of 45 h a side and 340 USD where a territory has no figure")
+        (
+            "reed_trubetskoy_with_default",
+            "Reed & Trubetskoy 2019 with their default of 45 h a side and 340 USD where a territory has no figure",
+        )
     };
     (hours.max(1.0), usd, rule, text.to_string())
 }

@@ -45,11 +45,20 @@ fn round1(km: Option<f64>) -> Value {
 pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -> Value {
     let cases = [
         ("tashkent-uzb", "moscow-rus", "3,277-3,400"),
+        ("andijan-uzb", "osh-kgz", "about 55"),
         ("andijan-uzb", "jalal-abad-kgz", "about 62"),
         ("dostyk-kaz", "alashankou-chn", "about 14"),
         ("khorgos-chn", "zharkent-kaz", "connected, under 100"),
-        ("khorgos-chn", "almaty-kaz", "about 350-400 by Altynkol and Zhetygen"),
-        ("kashgar-chn", "andijan-uzb", "3,800-4,300 by Dostyk or Khorgos"),
+        (
+            "khorgos-chn",
+            "almaty-kaz",
+            "about 350-400 by Altynkol and Zhetygen",
+        ),
+        (
+            "kashgar-chn",
+            "andijan-uzb",
+            "3,800-4,300 by Dostyk or Khorgos",
+        ),
         ("kashgar-chn", "urumqi-chn", "about 1,475"),
         ("lanzhou-chn", "urumqi-chn", "about 1,800-1,900"),
         ("tashkent-uzb", "andijan-uzb", "about 400 by Angren-Pap"),
@@ -62,7 +71,11 @@ pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -
         ("tbilisi-geo", "ankara-tur", "connected"),
         ("istanbul-tur", "tehran-irn", "connected"),
         ("islamabad-pak", "delhi-ind", "null: closed"),
-        ("bishkek-kgz", "osh-kgz", "connected only through neighbours"),
+        (
+            "bishkek-kgz",
+            "osh-kgz",
+            "connected only through neighbours",
+        ),
         ("quetta-pak", "tehran-irn", "connected by Zahedan"),
     ];
     let graph = graph_of(tables, "rail", false);
@@ -88,14 +101,22 @@ pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -
 /// Road distances between named places.
 pub fn road(raw: &Raw, tables: &Tables, places: &[Place]) -> Value {
     let cases = [
-        ("kashgar-chn", "andijan-uzb", "about 450-560 (source: Irkeshtam in one edge)"),
+        (
+            "kashgar-chn",
+            "andijan-uzb",
+            "about 450-560 (source: Irkeshtam in one edge)",
+        ),
         ("kashgar-chn", "naryn-kgz", "about 330 by Torugart"),
         ("kashgar-chn", "osh-kgz", "about 500"),
         ("bishkek-kgz", "osh-kgz", "about 600-670"),
         ("tashkent-uzb", "moscow-rus", "about 3,300"),
         ("almaty-kaz", "bishkek-kgz", "about 240"),
         ("lahore-pak", "delhi-ind", "not over the closed border"),
-        ("kashgar-chn", "islamabad-pak", "about 1,200-1,300 by the Karakoram Highway"),
+        (
+            "kashgar-chn",
+            "islamabad-pak",
+            "about 1,200-1,300 by the Karakoram Highway",
+        ),
         ("herat-afg", "mashhad-irn", "about 380"),
         ("kabul-afg", "termez-uzb", "about 480"),
         ("moscow-rus", "beijing-chn", "about 7,000-8,000"),
@@ -175,13 +196,13 @@ pub fn before_after(raw: &Raw, lines: &Lines, mode: &str, places: &[Place], step
 
 /// Port-to-port distances in nautical miles against published ones.
 pub fn sea(tables: &Tables, port: impl Fn(&str) -> Option<i32>) -> Value {
-    // (from, to, closed passage, published or peer nm)
+    // (from, to, closed passages, published or peer nm)
     let cases: [(&str, &str, &str, f64); 13] = [
         ("CNSHA", "NLRTM", "", 10_600.0),
-        ("CNSHA", "NLRTM", "suez", 13_800.0),
+        ("CNSHA", "NLRTM", "suez panama", 13_800.0),
         ("USNYC", "LKCMB", "", 8_604.0),
         ("SAJED", "ROCND", "", 1_698.0),
-        ("SAJED", "ROCND", "suez", 11_771.0),
+        ("SAJED", "ROCND", "suez panama", 11_771.0),
         ("SGSIN", "NLRTM", "", 8_368.2),
         ("CNSHA", "USSAV", "", 10_271.2),
         ("CNSHA", "USLAX", "", 5_764.0),
@@ -200,7 +221,7 @@ pub fn sea(tables: &Tables, port: impl Fn(&str) -> Option<i32>) -> Value {
                 .edges
                 .iter()
                 .map(|e| {
-                    if !shut.is_empty() && e.passage.as_deref() == Some(*shut) {
+                    if e.passage.as_deref().is_some_and(|p| shut.contains(p)) {
                         f64::INFINITY
                     } else {
                         e.km

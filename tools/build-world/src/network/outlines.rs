@@ -34,12 +34,8 @@ impl Outlines {
     /// Decode the object `countries` of a TopoJSON file. `numeric` maps ISO numeric codes.
     pub fn read(path: &Path, numeric: &BTreeMap<u32, String>) -> Result<Self> {
         let topology: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-        let pair = |v: &Value| -> Point {
-            [
-                v[0].as_f64().unwrap_or(0.0),
-                v[1].as_f64().unwrap_or(0.0),
-            ]
-        };
+        let pair =
+            |v: &Value| -> Point { [v[0].as_f64().unwrap_or(0.0), v[1].as_f64().unwrap_or(0.0)] };
         let (scale, shift) = (
             pair(&topology["transform"]["scale"]),
             pair(&topology["transform"]["translate"]),
@@ -111,7 +107,12 @@ impl Outlines {
             for (i, polygon) in polygons.iter().enumerate() {
                 let mut b = [180.0f64, 90.0f64, -180.0f64, -90.0f64];
                 for p in &polygon[0] {
-                    b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
+                    b = [
+                        b[0].min(p[0]),
+                        b[1].min(p[1]),
+                        b[2].max(p[0]),
+                        b[3].max(p[1]),
+                    ];
                 }
                 boxes.push((iso3.clone(), i, b));
             }
@@ -149,10 +150,7 @@ impl Outlines {
             .boxes
             .iter()
             .filter(|(_, _, b)| {
-                p[0] >= b[0] - pad
-                    && p[0] <= b[2] + pad
-                    && p[1] >= b[1] - pad
-                    && p[1] <= b[3] + pad
+                p[0] >= b[0] - pad && p[0] <= b[2] + pad && p[1] >= b[1] - pad && p[1] <= b[3] + pad
             })
             .collect();
         for (iso3, i, _) in &near {

@@ -116,7 +116,13 @@ pub fn candidates(raw: &Raw) -> (Vec<Candidate>, usize) {
         });
     }
     out.sort_by(|a, b| {
-        let key = |c: &Candidate| (-c.place.population, c.place.iso3.clone(), c.place.name.clone());
+        let key = |c: &Candidate| {
+            (
+                -c.place.population,
+                c.place.iso3.clone(),
+                c.place.name.clone(),
+            )
+        };
         let (x, y) = (key(a), key(b));
         x.0.total_cmp(&y.0).then((x.1, x.2).cmp(&(y.1, y.2)))
     });
@@ -161,7 +167,10 @@ impl Chooser<'_> {
         let spacing = spacing_km(&place.iso3, in_xinjiang(place));
         let crowded = self.chosen.iter().any(|&other| {
             let other = &self.candidates[other].place;
-            other.iso3 == place.iso3 && haversine(other.at, place.at) < spacing
+            // A metropolis is no suburb of the small seat of government beside it.
+            other.iso3 == place.iso3
+                && other.population > 0.4 * place.population
+                && haversine(other.at, place.at) < spacing
         });
         if crowded {
             self.suburbs += 1;

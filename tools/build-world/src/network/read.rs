@@ -1,7 +1,7 @@
 //! The raw tables, typed, and the territory of every node of the source graphs.
 
-use super::assumptions::NAMED_AREAS;
-use super::geo::{Point, normalise_lon};
+use super::assumptions::{NAMED_AREAS, RELABELLED};
+use super::geo::{Point, haversine, normalise_lon};
 use super::graph::{Edge, Graph, NOWHERE, Node, Territory};
 use super::outlines::Outlines;
 use crate::io::{Result, read_csv, read_parquet};
@@ -239,12 +239,23 @@ impl Raw {
         }
         graph.origin = (0..graph.nodes.len() as u32).collect();
         let still_nowhere = fill_nowhere(&mut graph);
+        let mut relabelled = 0;
+        for (lon, lat, km, iso3) in RELABELLED {
+            let territory = self.territory(iso3);
+            for node in &mut graph.nodes {
+                if node.territory != territory && haversine(node.at, [*lon, *lat]) <= *km {
+                    node.territory = territory;
+                    relabelled += 1;
+                }
+            }
+        }
         let report = json!({
             "source_nodes": graph.nodes.len(),
             "source_edges": graph.edges.len(),
             "nodes_without_country_given_the_land_they_lie_on": unlabelled,
             "nodes_with_a_country_far_away_given_the_land_they_lie_on": implausible,
             "of_these_far_from_any_land": at_sea,
+            "relabelled_by_hand": relabelled,
             "nodes_without_territory_in_the_end": still_nowhere,
         });
         Ok((graph, report))
@@ -291,19 +302,13 @@ fn ints<'a>(column: Option<&'a arrow_array::ArrayRef>, name: &str) -> Result<&'a
 fn texts(column: Option<&arrow_array::ArrayRef>, name: &str) -> Result<Vec<String>> {
     let column = column.ok_or_else(|| missing(name))?;
     if let Some(array) = column.as_any().downcast_ref::<LargeStringArray>() {
-        return Ok(array
-            .iter()
-            .map(|v| v.unwrap_or("").to_string())
-            .collect());
+        return Ok(array.iter().map(|v| v.unwrap_or("").to_string()).collect());
     }
     let array: &StringArray = column
         .as_any()
         .downcast_ref()
         .ok_or_else(|| missing(name))?;
-    Ok(array
-        .iter()
-        .map(|v| v.unwrap_or("").to_string())
-        .collect())
+    Ok(array.iter().map(|v| v.unwrap_or("").to_string()).collect())
 }
 
 /// Ports of the sea-lane source; the first two letters of a UN/LOCODE are the country.
@@ -316,8 +321,14 @@ pub fn ports(raw: &Path, data: &Raw) -> Result<(Vec<Port>, usize)> {
         let properties = &feature["properties"];
         let code = properties["port"].as_str().unwrap_or("").to_string();
         let at = [
-            normalise_lon(feature["geometry"]["coordinates"][0].as_f64().unwrap_or(0.0)),
-            feature["geometry"]["coordinates"][1].as_f64().unwrap_or(0.0),
+            normalise_lon(
+                feature["geometry"]["coordinates"][0]
+                    .as_f64()
+                    .unwrap_or(0.0),
+            ),
+            feature["geometry"]["coordinates"][1]
+                .as_f64()
+                .unwrap_or(0.0),
         ];
         let iso3 = code.get(..2).and_then(|c| data.iso3_of_iso2.get(c));
         let Some(iso3) = iso3.filter(|iso3| data.outlines.plausible(iso3, at, 0.5)) else {

@@ -28,7 +28,11 @@ pub fn lanes(raw: &Path) -> Result<(Graph, Value)> {
         let passage = feature["properties"]["passage"].as_str().map(String::from);
         let geometry = &feature["geometry"];
         let parts: Vec<&Value> = match geometry["type"].as_str() {
-            Some("MultiLineString") => geometry["coordinates"].as_array().into_iter().flatten().collect(),
+            Some("MultiLineString") => geometry["coordinates"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .collect(),
             _ => vec![&geometry["coordinates"]],
         };
         for part in parts {
@@ -111,10 +115,7 @@ pub fn nearest_lane(graph: &Graph, ports: &[&Port], reach_km: f64) -> Vec<Option
 }
 
 /// Tie the chosen ports to the lanes and simplify. Returns the node of each port.
-pub fn with_ports(
-    graph: &mut Graph,
-    ports: &[(Point, u32, f64)],
-) -> (Vec<u32>, usize) {
+pub fn with_ports(graph: &mut Graph, ports: &[(Point, u32, f64)]) -> (Vec<u32>, usize) {
     let mut raw_nodes = Vec::new();
     for &(at, vertex, km) in ports {
         graph.nodes.push(Node {

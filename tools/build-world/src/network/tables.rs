@@ -239,10 +239,7 @@ impl Tables {
                         links.iter().map(|l| l.passage.as_deref()),
                     )),
                 ),
-                (
-                    "status",
-                    text(|l| if l.open { "open" } else { "closed" }),
-                ),
+                ("status", text(|l| if l.open { "open" } else { "closed" })),
                 ("shape", Arc::new(StringArray::from_iter_values(shapes))),
             ],
         )

@@ -47,8 +47,7 @@ struct Named {
 /// Latest Logistics Performance Index score of each territory whose name matches.
 pub fn lpi(raw_folder: &Path) -> Result<BTreeMap<String, f64>> {
     let names: Vec<Named> = read_csv(&raw_folder.join("macro/country_codes.csv"))?;
-    let by_name: BTreeMap<String, String> =
-        names.into_iter().map(|n| (n.name, n.iso3)).collect();
+    let by_name: BTreeMap<String, String> = names.into_iter().map(|n| (n.name, n.iso3)).collect();
     let mut rows: Vec<LpiRow> = read_csv(&raw_folder.join("macro/lpi_merged_2012_2023.csv"))?;
     rows.sort_by_key(|r| r.year);
     let mut scores = BTreeMap::new();
@@ -103,9 +102,8 @@ pub fn choose_ports(
     let mut order: Vec<&Place> = places.iter().collect();
     order.sort_by(|a, b| b.population.total_cmp(&a.population).then(a.id.cmp(&b.id)));
     for place in &order {
-        let near = |i: &usize| {
-            ports[*i].iso3 == place.iso3 && haversine(ports[*i].at, place.at) <= 60.0
-        };
+        let near =
+            |i: &usize| ports[*i].iso3 == place.iso3 && haversine(ports[*i].at, place.at) <= 60.0;
         if chosen.iter().any(|i| near(i)) {
             continue;
         }
@@ -208,23 +206,58 @@ pub fn modes() -> Vec<ModeRow> {
         source,
     };
     vec![
-        row("rail", "standard", [25.0, 38.0, 45.0], [0.35, 0.47, 0.60],
-            "USD: Reed & Trubetskoy 2019, standard rail. Speed: 38 km/h, about CAREC CPMM rail speed without delay 2019-2021 (41.6-45.0) less stops on single track (assumption). Ranges: assumption"),
-        row("rail", "high-capacity", [42.0, 54.0, 82.0], [0.17, 0.23, 0.47],
-            "USD: Reed & Trubetskoy 2019, high-capacity rail. Speed: CAREC CPMM rail speed without delay 2022 (53.9 km/h); high: PRC 82.3 km/h. Ranges of USD: assumption"),
+        row(
+            "rail",
+            "standard",
+            [25.0, 38.0, 45.0],
+            [0.35, 0.47, 0.60],
+            "USD: Reed & Trubetskoy 2019, standard rail. Speed: 38 km/h, about CAREC CPMM rail speed without delay 2019-2021 (41.6-45.0) less stops on single track (assumption). Ranges: assumption",
+        ),
+        row(
+            "rail",
+            "high-capacity",
+            [42.0, 54.0, 82.0],
+            [0.17, 0.23, 0.47],
+            "USD: Reed & Trubetskoy 2019, high-capacity rail. Speed: CAREC CPMM rail speed without delay 2022 (53.9 km/h); high: PRC 82.3 km/h. Ranges of USD: assumption",
+        ),
         ModeRow {
             fixed_hours: 24.0,
             fixed_usd_per_teu: 329.0,
-            ..row("rail", "gauge-change", [38.0, 38.0, 38.0], [120.0, 0.0, 329.0],
-                "USD per passage: CAREC CPMM 2020, Dostyk 329 (low: Erenhot 120; usd_low and usd_high are of the fixed fee). Hours: assumption, 24; from under an hour for one train to weeks in congestion")
+            ..row(
+                "rail",
+                "gauge-change",
+                [38.0, 38.0, 38.0],
+                [120.0, 0.0, 329.0],
+                "USD per passage: CAREC CPMM 2020, Dostyk 329 (low: Erenhot 120; usd_low and usd_high are of the fixed fee). Hours: assumption, 24; from under an hour for one train to weeks in congestion",
+            )
         },
-        row("road", "highway", [23.4, 42.0, 55.0], [0.63, 0.85, 1.10],
-            "USD: Reed & Trubetskoy 2019, undivided road. Speed: CAREC CPMM road speed without delay 2022 (42.0); low: with delay (23.4). High: assumption"),
-        row("road", "motorway", [45.0, 60.0, 75.0], [0.50, 0.63, 0.85],
-            "USD: Reed & Trubetskoy 2019, divided road. Speed 60 km/h with drivers' rests: assumption"),
-        row("sea", "lane", [25.9, 29.6, 33.3], [0.04, 0.045, 0.05],
-            "USD: Reed & Trubetskoy 2019, 0.04 in the paper, 0.05 in the parameters. Speed: 16 knots, porteconomicsmanagement.org (10,600 nm in 27 days); range 14-18 knots: assumption"),
-        row("air", "default", [600.0, 800.0, 850.0], [2.0, 2.75, 4.0],
-            "assumption: about 0.28 USD per tonne-km at 10 t per TEU; 800 km/h"),
+        row(
+            "road",
+            "highway",
+            [23.4, 42.0, 55.0],
+            [0.63, 0.85, 1.10],
+            "USD: Reed & Trubetskoy 2019, undivided road. Speed: CAREC CPMM road speed without delay 2022 (42.0); low: with delay (23.4). High: assumption",
+        ),
+        row(
+            "road",
+            "motorway",
+            [45.0, 60.0, 75.0],
+            [0.50, 0.63, 0.85],
+            "USD: Reed & Trubetskoy 2019, divided road. Speed 60 km/h with drivers' rests: assumption",
+        ),
+        row(
+            "sea",
+            "lane",
+            [25.9, 29.6, 33.3],
+            [0.04, 0.045, 0.05],
+            "USD: Reed & Trubetskoy 2019, 0.04 in the paper, 0.05 in the parameters. Speed: 16 knots, porteconomicsmanagement.org (10,600 nm in 27 days); range 14-18 knots: assumption",
+        ),
+        row(
+            "air",
+            "default",
+            [600.0, 800.0, 850.0],
+            [2.0, 2.75, 4.0],
+            "assumption: about 0.28 USD per tonne-km at 10 t per TEU; 800 km/h",
+        ),
     ]
 }
