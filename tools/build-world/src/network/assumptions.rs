@@ -97,6 +97,27 @@ pub const KNOWN_RAIL_LINES: &[KnownLine] = &[
         km: 24.0,
     },
     KnownLine {
+        name: "Istanbul - Izmit, Gebze to Hereke",
+        from: [29.466, 40.773],
+        to: [29.614, 40.783],
+        to_iso3: "TUR",
+        km: 13.5,
+    },
+    KnownLine {
+        name: "Istanbul - Izmit, Hereke to Korfez",
+        from: [29.637, 40.776],
+        to: [29.695, 40.778],
+        to_iso3: "TUR",
+        km: 5.2,
+    },
+    KnownLine {
+        name: "Istanbul - Izmit, Derince to Izmit",
+        from: [29.788, 40.748],
+        to: [29.895, 40.762],
+        to_iso3: "TUR",
+        km: 9.5,
+    },
+    KnownLine {
         name: "Tatvan - Van train ferry",
         from: [42.276, 38.514],
         to: [43.308, 38.516],
@@ -326,7 +347,7 @@ pub const WANTED_PLACES: &[(&str, &str)] = &[
 ];
 
 /// Border towns below the city source's 15,000 people: (territory, name, aliases, lon, lat,
-/// population). Points from the brief maps of the crossings; populations rounded (assumption).
+/// population). Points of the towns; populations rounded (assumption).
 pub const ADDED_PLACES: &[(&str, &str, &str, f64, f64, f64)] = &[
     (
         "CHN",

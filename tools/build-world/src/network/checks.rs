@@ -69,7 +69,8 @@ pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -
         ("moscow-rus", "warsaw-pol", "about 1,300"),
         ("tbilisi-geo", "baku-aze", "about 550"),
         ("tbilisi-geo", "ankara-tur", "connected"),
-        ("istanbul-tur", "tehran-irn", "connected"),
+        ("istanbul-tur", "ankara-tur", "about 570 by the old line"),
+        ("istanbul-tur", "tehran-irn", "about 2,900 by Lake Van"),
         ("islamabad-pak", "delhi-ind", "null: closed"),
         (
             "bishkek-kgz",

@@ -195,9 +195,9 @@ impl Raw {
             let lat = floats(batch.column_by_name("lat"), "lat")?;
             let lon = floats(batch.column_by_name("lon"), "lon")?;
             let label = texts(batch.column_by_name("country_name"), "country_name")?;
-            for i in 0..batch.num_rows() {
+            for (i, label) in label.iter().enumerate() {
                 let at = [normalise_lon(lon.value(i)), lat.value(i)];
-                let labelled = by_name.get(&label[i]).filter(|iso3| !iso3.is_empty());
+                let labelled = by_name.get(label).filter(|iso3| !iso3.is_empty());
                 // The source labels some nodes by the box around a country that spans the
                 // antimeridian: Mozambique as Fiji, Iceland as Russia.
                 let trusted = labelled.filter(|iso3| self.outlines.plausible(iso3, at, 0.7));
