@@ -65,17 +65,73 @@ pub const KNOWN_CROSSINGS: &[(&str, &str)] = &[
 /// bridge in use joins them, so that healing a gap would invent a crossing: territory pair.
 pub const NEVER_HEAL: &[(&str, &str)] = &[("CHN", "RUS"), ("CHN", "PRK"), ("COD", "COG")];
 
-/// Rail lines known to exist where the source has a gap wider than healing reaches.
-pub struct KnownLink {
+/// Rail lines known to exist that the source lacks or interrupts for more than healing reaches.
+/// `to` becomes a node of `to_iso3` where the source has none within 2 km.
+pub struct KnownLine {
     pub name: &'static str,
     pub from: [f64; 2],
     pub to: [f64; 2],
+    pub to_iso3: &'static str,
+    pub km: f64,
 }
-pub const KNOWN_RAIL_LINKS: &[KnownLink] = &[KnownLink {
-    name: "Nong Khai – Vientiane (Thanaleng, open since 2009)",
-    from: [102.769, 17.643],
-    to: [102.715, 17.908],
-}];
+pub const KNOWN_RAIL_LINES: &[KnownLine] = &[
+    KnownLine {
+        name: "Nong Khai - Vientiane (Thanaleng, open since 2009)",
+        from: [102.769, 17.643],
+        to: [102.715, 17.908],
+        to_iso3: "LAO",
+        km: 33.0,
+    },
+    KnownLine {
+        name: "Khanabad - Jalal-Abad",
+        from: [72.973, 40.803],
+        to: [72.985, 40.925],
+        to_iso3: "KGZ",
+        km: 17.0,
+    },
+    KnownLine {
+        name: "Kara-Suu - Osh",
+        from: [72.877, 40.710],
+        to: [72.800, 40.545],
+        to_iso3: "KGZ",
+        km: 24.0,
+    },
+    KnownLine {
+        name: "Istanbul - Izmit, Gebze to Hereke",
+        from: [29.466, 40.773],
+        to: [29.614, 40.783],
+        to_iso3: "TUR",
+        km: 13.5,
+    },
+    KnownLine {
+        name: "Istanbul - Izmit, Hereke to Korfez",
+        from: [29.637, 40.776],
+        to: [29.695, 40.778],
+        to_iso3: "TUR",
+        km: 5.2,
+    },
+    KnownLine {
+        name: "Istanbul - Izmit, Derince to Izmit",
+        from: [29.788, 40.748],
+        to: [29.895, 40.762],
+        to_iso3: "TUR",
+        km: 9.5,
+    },
+    KnownLine {
+        name: "Tatvan - Van train ferry",
+        from: [42.276, 38.514],
+        to: [43.308, 38.516],
+        to_iso3: "TUR",
+        km: 96.0,
+    },
+];
+
+/// Nodes within so many km of a point that the coarse outlines of the source put on the wrong
+/// side of a border: (lon, lat, km, territory).
+pub const RELABELLED: &[(f64, f64, f64, &str)] = &[
+    // Kara-Suu, divided by the Kyrgyz-Uzbek border: its station is Kyrgyz.
+    (72.884, 40.712, 1.5, "KGZ"),
+];
 
 /// Gaps up to this many km between separate components of the rail source are errors.
 pub const HEAL_COMPONENTS_KM: f64 = 2.0;
@@ -85,6 +141,16 @@ pub const SNAP_KM: f64 = 5.0;
 pub const SNAP_DETOUR: f64 = 5.0;
 /// Dangling ends are not snapped across a border over more than this.
 pub const SNAP_ACROSS_BORDER_KM: f64 = 2.0;
+
+/// A city farther than this from any node of its network is looked for on long edges …
+pub const NODE_TOO_FAR_KM: f64 = 15.0;
+/// … of at least this length, which are split where they pass it, …
+pub const SPLIT_EDGE_KM: f64 = 15.0;
+/// … if they pass within this distance.
+pub const SPLIT_REACH_KM: f64 = 25.0;
+/// A city still without a road is tied to the nearest node of its own land within this distance
+/// by a road `ACCESS_DETOUR` times the straight line.
+pub const ACCESS_ROAD_KM: f64 = 250.0;
 
 /// Length added to every border crossing when routes for the backbone are searched: drivers avoid
 /// borders, and both kinds of route (with and without this) must survive.
@@ -281,7 +347,7 @@ pub const WANTED_PLACES: &[(&str, &str)] = &[
 ];
 
 /// Border towns below the city source's 15,000 people: (territory, name, aliases, lon, lat,
-/// population). Points from the brief maps of the crossings; populations rounded (assumption).
+/// population). Points of the towns; populations rounded (assumption).
 pub const ADDED_PLACES: &[(&str, &str, &str, f64, f64, f64)] = &[
     (
         "CHN",

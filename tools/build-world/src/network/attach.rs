@@ -87,8 +87,13 @@ impl<'a> Attacher<'a> {
         if haversine(p, at) < 12.0 {
             return Some(node);
         }
-        let (here, there) = (outlines.landmass(p, 20.0), outlines.landmass(at, 20.0));
-        (here.is_none() || there.is_none() || here == there).then_some(node)
+        // Only two different pieces of one territory are a strait; along land borders the coarse
+        // outlines may put a town on its neighbour's side.
+        let strait = match (outlines.landmass(p, 20.0), outlines.landmass(at, 20.0)) {
+            (Some(here), Some(there)) => here.0 == there.0 && here.1 != there.1,
+            _ => false,
+        };
+        (!strait).then_some(node)
     }
 
     /// Nearest node within reach whose component has at least `least` nodes.

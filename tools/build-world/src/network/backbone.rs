@@ -106,14 +106,13 @@ pub fn mark_neighbours(
     let targets: Vec<(u32, Vec<u32>, f64)> = (0..anchors.len())
         .into_par_iter()
         .map(|i| {
-            let mut sectors = [false; 8];
             let mut list = Vec::new();
             let mut farthest: f64 = 0.0;
             let mut ring = 50.0;
             // Widen the ring until all directions have an answer, so that dense regions stay cheap.
             loop {
                 list.clear();
-                sectors = [false; 8];
+                let mut sectors = [false; 8];
                 for (rank, j) in near(&index, at[i], ring).into_iter().enumerate() {
                     let j = j as usize;
                     if anchors[j] == anchors[i] {
@@ -148,10 +147,10 @@ pub fn mark_neighbours(
     }
 }
 
-/// Paths between all pairs of places no more than `reach_km` apart, shy of borders.
+/// Paths between all pairs of places no more than `reach_km` apart, by length alone and shy of
+/// borders; closed borders are walls.
 pub fn mark_pairs(raw: &Raw, graph: &mut Graph, mode: &str, places: &[u32], reach_km: f64) {
     let adjacency = graph.adjacency();
-    let weights = weights_with_borders(raw, graph, mode, BORDER_PENALTY_KM);
     let targets: Vec<(u32, Vec<u32>, f64)> = places
         .iter()
         .map(|&s| {
@@ -161,10 +160,13 @@ pub fn mark_pairs(raw: &Raw, graph: &mut Graph, mode: &str, places: &[u32], reac
                 .copied()
                 .filter(|&t| t > s && haversine(at, graph.nodes[t as usize].at) <= reach_km)
                 .collect();
-            (s, list, 2.0 * reach_km)
+            (s, list, 2.5 * reach_km)
         })
         .collect();
-    mark(graph, &adjacency, &weights, &targets);
+    for penalty in [0.0, BORDER_PENALTY_KM] {
+        let weights = weights_with_borders(raw, graph, mode, penalty);
+        mark(graph, &adjacency, &weights, &targets);
+    }
 }
 
 /// Every pair of territories that the source joins keeps at least one crossing: the one with the

@@ -45,6 +45,7 @@ fn round1(km: Option<f64>) -> Value {
 pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -> Value {
     let cases = [
         ("tashkent-uzb", "moscow-rus", "3,277-3,400"),
+        ("andijan-uzb", "osh-kgz", "about 55"),
         ("andijan-uzb", "jalal-abad-kgz", "about 62"),
         ("dostyk-kaz", "alashankou-chn", "about 14"),
         ("khorgos-chn", "zharkent-kaz", "connected, under 100"),
@@ -68,7 +69,8 @@ pub fn rail(raw: &Raw, tables: &Tables, node_of: impl Fn(&str) -> Option<i32>) -
         ("moscow-rus", "warsaw-pol", "about 1,300"),
         ("tbilisi-geo", "baku-aze", "about 550"),
         ("tbilisi-geo", "ankara-tur", "connected"),
-        ("istanbul-tur", "tehran-irn", "connected"),
+        ("istanbul-tur", "ankara-tur", "about 570 by the old line"),
+        ("istanbul-tur", "tehran-irn", "about 2,900 by Lake Van"),
         ("islamabad-pak", "delhi-ind", "null: closed"),
         (
             "bishkek-kgz",
@@ -195,13 +197,13 @@ pub fn before_after(raw: &Raw, lines: &Lines, mode: &str, places: &[Place], step
 
 /// Port-to-port distances in nautical miles against published ones.
 pub fn sea(tables: &Tables, port: impl Fn(&str) -> Option<i32>) -> Value {
-    // (from, to, closed passage, published or peer nm)
+    // (from, to, closed passages, published or peer nm)
     let cases: [(&str, &str, &str, f64); 13] = [
         ("CNSHA", "NLRTM", "", 10_600.0),
-        ("CNSHA", "NLRTM", "suez", 13_800.0),
+        ("CNSHA", "NLRTM", "suez panama", 13_800.0),
         ("USNYC", "LKCMB", "", 8_604.0),
         ("SAJED", "ROCND", "", 1_698.0),
-        ("SAJED", "ROCND", "suez", 11_771.0),
+        ("SAJED", "ROCND", "suez panama", 11_771.0),
         ("SGSIN", "NLRTM", "", 8_368.2),
         ("CNSHA", "USSAV", "", 10_271.2),
         ("CNSHA", "USLAX", "", 5_764.0),
@@ -220,7 +222,7 @@ pub fn sea(tables: &Tables, port: impl Fn(&str) -> Option<i32>) -> Value {
                 .edges
                 .iter()
                 .map(|e| {
-                    if !shut.is_empty() && e.passage.as_deref() == Some(*shut) {
+                    if e.passage.as_deref().is_some_and(|p| shut.contains(p)) {
                         f64::INFINITY
                     } else {
                         e.km

@@ -2,12 +2,12 @@
 //! stone's throw from track that is far away along the network.
 
 use super::assumptions::{
-    HEAL_COMPONENTS_KM, KNOWN_RAIL_LINKS, NEVER_HEAL, SNAP_ACROSS_BORDER_KM, SNAP_DETOUR, SNAP_KM,
+    HEAL_COMPONENTS_KM, KNOWN_RAIL_LINES, NEVER_HEAL, SNAP_ACROSS_BORDER_KM, SNAP_DETOUR, SNAP_KM,
     closed,
 };
 use super::attach::{near, tree};
 use super::geo::haversine;
-use super::graph::{Edge, Graph, Search};
+use super::graph::{Edge, Graph, Node, Search};
 use super::read::Raw;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -84,13 +84,24 @@ pub fn heal(raw: &Raw, graph: &mut Graph) -> Value {
     let snapped = snap_ends(raw, graph, &index, &mut borders);
 
     let mut known = Vec::new();
-    for link in KNOWN_RAIL_LINKS {
-        let ends = [link.from, link.to].map(|p| near(&index, p, 5.0).first().copied());
-        if let [Some(a), Some(b)] = ends {
-            let km = haversine(graph.nodes[a as usize].at, graph.nodes[b as usize].at);
-            graph.edges.push(Edge::straight(a, b, km));
-            known.push(link.name);
-        }
+    for line in KNOWN_RAIL_LINES {
+        let Some(&a) = near(&index, line.from, 5.0).first() else {
+            continue;
+        };
+        let b = match near(&index, line.to, 2.0).first() {
+            Some(&b) => b,
+            None => {
+                graph.nodes.push(Node {
+                    at: line.to,
+                    territory: raw.territory(line.to_iso3),
+                    keep: false,
+                });
+                graph.origin.push(graph.nodes.len() as u32 - 1);
+                graph.nodes.len() as u32 - 1
+            }
+        };
+        graph.edges.push(Edge::straight(a, b, line.km));
+        known.push(line.name);
     }
     let (_, after) = graph.components();
     json!({

@@ -1,11 +1,14 @@
 //! From a source graph of rail or road to the graph of the world folder: healing, attaching the
 //! places, choosing the backbone, simplifying.
 
-use super::assumptions::{CENTRAL_ASIA, KNOWN_CROSSINGS};
+use super::assumptions::{
+    ACCESS_DETOUR, ACCESS_ROAD_KM, CENTRAL_ASIA, KNOWN_CROSSINGS, NODE_TOO_FAR_KM, SPLIT_EDGE_KM,
+    SPLIT_REACH_KM,
+};
 use super::attach::Attacher;
 use super::backbone::{mark_crossings, mark_neighbours, mark_pairs};
-use super::geo::Point;
-use super::graph::{GONE, Graph, NOWHERE};
+use super::geo::{Point, haversine, point_segment_km};
+use super::graph::{Edge, GONE, Graph, NOWHERE, Node};
 use super::heal::heal;
 use super::read::Raw;
 use super::simplify::{collapse_short, drop_loops_and_parallels, thin_shapes, tidy};
@@ -30,6 +33,8 @@ pub struct Recipe {
     pub octant_reach_km: f64,
     /// Paths between all places within this distance are kept.
     pub pairs_reach_km: f64,
+    /// Give cities without a road an access road.
+    pub access_roads: bool,
     /// Keep every line in Central Asia and Xinjiang.
     pub all_of_central_asia: bool,
     /// Yards and interchanges up to this size become one node.
@@ -78,7 +83,7 @@ pub fn build(
         Value::Null
     };
     let attacher = Attacher::new(&graph);
-    let attached: Vec<Option<u32>> = wanted
+    let mut attached: Vec<Option<u32>> = wanted
         .iter()
         .map(|w| {
             let territory = raw.territory(&w.iso3);
@@ -90,6 +95,12 @@ pub fn build(
         .filter_map(|&p| attacher.nearest_in_large(p, 12.0, 50))
         .collect();
     drop(attacher);
+    let split = split_edges(raw, &mut graph, wanted, &mut attached);
+    let tied = if recipe.access_roads {
+        access_roads(raw, &mut graph, wanted, &mut attached)
+    } else {
+        Vec::new()
+    };
     for &n in attached.iter().flatten().chain(&rich) {
         graph.nodes[n as usize].keep = true;
     }
@@ -132,13 +143,6 @@ pub fn build(
         })
         .collect();
     let before_backbone = (graph.nodes.len(), graph.edges.len());
-    // Only places, ports and their like must stay nodes from here on.
-    for node in &mut graph.nodes {
-        node.keep = false;
-    }
-    for &n in &places {
-        graph.nodes[n as usize].keep = true;
-    }
     let mut graph = graph.retain(|_, e| {
         e.used > 0 || (recipe.all_of_central_asia && region[e.a as usize] && region[e.b as usize])
     });
@@ -166,6 +170,8 @@ pub fn build(
         "edges_between_territories_that_do_not_touch": wrong,
         "healed": healed,
         "anchor_cities": rich.len(),
+        "places_far_from_nodes_put_on_a_long_edge": split,
+        "places_without_road_given_an_access_road": tied,
         "wanted_points_attached": attached.iter().flatten().count(),
         "wanted_points_without_node": attached.iter().filter(|a| a.is_none()).count(),
         "first_simplification_contracted_pruned_parallel": [first.0, first.1, first.2],
@@ -212,4 +218,116 @@ fn drop_wrong_borders(raw: &Raw, graph: &mut Graph) -> Value {
         known
     });
     json!({ "dropped": dropped, "kept_as_known": kept })
+}
+
+/// A long edge of the source may pass a city without a node. Where a city has no node nearby and
+/// such an edge passes, the edge is split at the point nearest the city. Returns whose.
+fn split_edges(
+    raw: &Raw,
+    graph: &mut Graph,
+    wanted: &[Wanted],
+    attached: &mut [Option<u32>],
+) -> Vec<String> {
+    let mut done = Vec::new();
+    for (i, w) in wanted.iter().enumerate() {
+        let far = attached[i].map_or(f64::INFINITY, |n| {
+            haversine(w.at, graph.nodes[n as usize].at)
+        });
+        if far <= NODE_TOO_FAR_KM {
+            continue;
+        }
+        let own = raw.territory(&w.iso3);
+        let best = graph
+            .edges
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| e.km >= SPLIT_EDGE_KM)
+            .filter_map(|(j, e)| {
+                let (a, b) = (&graph.nodes[e.a as usize], &graph.nodes[e.b as usize]);
+                if a.territory != own && b.territory != own {
+                    return None;
+                }
+                // A cheap test first: the city is inside the ellipse around the edge.
+                let (da, db) = (haversine(w.at, a.at), haversine(w.at, b.at));
+                if da + db > 1.3 * e.km + 2.0 * SPLIT_REACH_KM {
+                    return None;
+                }
+                Some((point_segment_km(w.at, a.at, b.at), da / (da + db), j))
+            })
+            .min_by(|x, y| x.0.total_cmp(&y.0).then(x.2.cmp(&y.2)));
+        let Some((d, share, j)) = best else {
+            continue;
+        };
+        if d > SPLIT_REACH_KM.min(w.reach_km) || d > 0.7 * far {
+            continue;
+        }
+        let edge = graph.edges[j].clone();
+        let (a, b) = (
+            graph.nodes[edge.a as usize].at,
+            graph.nodes[edge.b as usize].at,
+        );
+        let n = graph.nodes.len() as u32;
+        graph.nodes.push(Node {
+            at: [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])],
+            territory: own,
+            keep: false,
+        });
+        graph.origin.push(n);
+        graph.edges[j] = Edge::straight(edge.a, n, edge.km * share);
+        graph
+            .edges
+            .push(Edge::straight(n, edge.b, edge.km * (1.0 - share)));
+        attached[i] = Some(n);
+        done.push(format!("{} {:.2} {:.2}", w.iso3, w.at[0], w.at[1]));
+    }
+    done
+}
+
+/// A city whose network does not come near in the source is tied to the nearest node of a large
+/// component on its own piece of land. Returns whose.
+fn access_roads(
+    raw: &Raw,
+    graph: &mut Graph,
+    wanted: &[Wanted],
+    attached: &mut [Option<u32>],
+) -> Vec<String> {
+    let mut roads = Vec::new();
+    {
+        let attacher = Attacher::new(graph);
+        for (i, w) in wanted.iter().enumerate() {
+            if attached[i].is_some() {
+                continue;
+            }
+            let own = raw.territory(&w.iso3);
+            let Some(land) = raw.outlines.landmass(w.at, 20.0) else {
+                continue;
+            };
+            let node = attacher.main_node(w.at, own, ACCESS_ROAD_KM).filter(|&n| {
+                let there = raw.outlines.landmass(graph.nodes[n as usize].at, 20.0);
+                there == Some(land)
+            });
+            if let Some(n) = node {
+                roads.push((i, n));
+            }
+        }
+    }
+    let mut done = Vec::new();
+    for (i, n) in roads {
+        let w = &wanted[i];
+        let km = ACCESS_DETOUR * haversine(w.at, graph.nodes[n as usize].at);
+        let new = graph.nodes.len() as u32;
+        graph.nodes.push(Node {
+            at: w.at,
+            territory: raw.territory(&w.iso3),
+            keep: false,
+        });
+        graph.origin.push(new);
+        graph.edges.push(Edge::straight(new, n, km));
+        attached[i] = Some(new);
+        done.push(format!(
+            "{} {:.2} {:.2}: {km:.0} km",
+            w.iso3, w.at[0], w.at[1]
+        ));
+    }
+    done
 }

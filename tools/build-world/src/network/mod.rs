@@ -38,9 +38,10 @@ const RAIL: Recipe = Recipe {
     heal: true,
     nearest: 8,
     octant_reach_km: 600.0,
-    pairs_reach_km: 2_500.0,
+    pairs_reach_km: 4_000.0,
+    access_roads: false,
     all_of_central_asia: true,
-    collapse_km: 1.5,
+    collapse_km: 1.0,
     thin_km: 1.0,
 };
 
@@ -49,7 +50,8 @@ const ROAD: Recipe = Recipe {
     heal: false,
     nearest: 5,
     octant_reach_km: 400.0,
-    pairs_reach_km: 1_500.0,
+    pairs_reach_km: 3_000.0,
+    access_roads: true,
     all_of_central_asia: false,
     collapse_km: 2.0,
     thin_km: 1.0,
@@ -120,7 +122,6 @@ pub fn build(raw_folder: &Path, out: &Path) -> Result<()> {
 
     let islands = tie_places(&raw, &mut tables, &road, road_first, &mut places);
     let context = Terminals {
-        raw: &raw,
         places: &places,
         ports: &ports,
         chosen: &chosen,
@@ -247,7 +248,6 @@ fn tie_places(
 
 /// What the terminals table is made from.
 struct Terminals<'a> {
-    raw: &'a Raw,
     places: &'a [Place],
     ports: &'a [Port],
     chosen: &'a [usize],

@@ -167,7 +167,10 @@ impl Chooser<'_> {
         let spacing = spacing_km(&place.iso3, in_xinjiang(place));
         let crowded = self.chosen.iter().any(|&other| {
             let other = &self.candidates[other].place;
-            other.iso3 == place.iso3 && haversine(other.at, place.at) < spacing
+            // A metropolis is no suburb of the small seat of government beside it.
+            other.iso3 == place.iso3
+                && other.population > 0.4 * place.population
+                && haversine(other.at, place.at) < spacing
         });
         if crowded {
             self.suburbs += 1;

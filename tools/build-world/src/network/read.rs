@@ -1,7 +1,7 @@
 //! The raw tables, typed, and the territory of every node of the source graphs.
 
-use super::assumptions::NAMED_AREAS;
-use super::geo::{Point, normalise_lon};
+use super::assumptions::{NAMED_AREAS, RELABELLED};
+use super::geo::{Point, haversine, normalise_lon};
 use super::graph::{Edge, Graph, NOWHERE, Node, Territory};
 use super::outlines::Outlines;
 use crate::io::{Result, read_csv, read_parquet};
@@ -195,9 +195,9 @@ impl Raw {
             let lat = floats(batch.column_by_name("lat"), "lat")?;
             let lon = floats(batch.column_by_name("lon"), "lon")?;
             let label = texts(batch.column_by_name("country_name"), "country_name")?;
-            for i in 0..batch.num_rows() {
+            for (i, label) in label.iter().enumerate() {
                 let at = [normalise_lon(lon.value(i)), lat.value(i)];
-                let labelled = by_name.get(&label[i]).filter(|iso3| !iso3.is_empty());
+                let labelled = by_name.get(label).filter(|iso3| !iso3.is_empty());
                 // The source labels some nodes by the box around a country that spans the
                 // antimeridian: Mozambique as Fiji, Iceland as Russia.
                 let trusted = labelled.filter(|iso3| self.outlines.plausible(iso3, at, 0.7));
@@ -239,12 +239,23 @@ impl Raw {
         }
         graph.origin = (0..graph.nodes.len() as u32).collect();
         let still_nowhere = fill_nowhere(&mut graph);
+        let mut relabelled = 0;
+        for (lon, lat, km, iso3) in RELABELLED {
+            let territory = self.territory(iso3);
+            for node in &mut graph.nodes {
+                if node.territory != territory && haversine(node.at, [*lon, *lat]) <= *km {
+                    node.territory = territory;
+                    relabelled += 1;
+                }
+            }
+        }
         let report = json!({
             "source_nodes": graph.nodes.len(),
             "source_edges": graph.edges.len(),
             "nodes_without_country_given_the_land_they_lie_on": unlabelled,
             "nodes_with_a_country_far_away_given_the_land_they_lie_on": implausible,
             "of_these_far_from_any_land": at_sea,
+            "relabelled_by_hand": relabelled,
             "nodes_without_territory_in_the_end": still_nowhere,
         });
         Ok((graph, report))

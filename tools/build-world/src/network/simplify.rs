@@ -1,6 +1,6 @@
 //! Making a graph smaller without changing the distances that matter.
 
-use super::geo::{haversine, thin_shape};
+use super::geo::thin_shape;
 use super::graph::{Edge, GONE, Graph};
 use std::collections::BTreeMap;
 
@@ -226,17 +226,6 @@ pub fn thin_shapes(graph: &mut Graph, tolerance_km: f64) {
         );
         edge.shape = thin_shape(a, &edge.shape, b, tolerance_km);
     }
-}
-
-/// Straight-line length of an edge along its shape, km.
-pub fn shape_km(graph: &Graph, edge: &Edge) -> f64 {
-    let mut km = 0.0;
-    let mut last = graph.nodes[edge.a as usize].at;
-    for &p in edge.shape.iter().chain([&graph.nodes[edge.b as usize].at]) {
-        km += haversine(last, p);
-        last = p;
-    }
-    km
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ pub fn choose_ports(
     for place in &order {
         let near =
             |i: &usize| ports[*i].iso3 == place.iso3 && haversine(ports[*i].at, place.at) <= 60.0;
-        if chosen.iter().any(|i| near(i)) {
+        if chosen.iter().any(near) {
             continue;
         }
         let best = (0..ports.len())
