@@ -6,6 +6,7 @@
 
 mod economy;
 mod io;
+mod join;
 mod network;
 
 use clap::{Parser, ValueEnum};
@@ -16,6 +17,8 @@ enum Part {
     All,
     Economy,
     Network,
+    /// Only what needs the tables of both.
+    Join,
 }
 
 /// Build the default world from the raw tables.
@@ -34,11 +37,14 @@ struct Arguments {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
     std::fs::create_dir_all(&arguments.out)?;
-    if arguments.part != Part::Network {
+    if matches!(arguments.part, Part::All | Part::Economy) {
         economy::build(&arguments.raw, &arguments.out)?;
     }
-    if arguments.part != Part::Economy {
+    if matches!(arguments.part, Part::All | Part::Network) {
         network::build(&arguments.raw, &arguments.out)?;
+    }
+    if matches!(arguments.part, Part::All | Part::Join) {
+        join::join(&arguments.out)?;
     }
     Ok(())
 }
