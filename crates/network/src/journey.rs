@@ -180,7 +180,7 @@ impl Guide<'_> {
     }
 
     /// Truck from a point to a terminal and the terminal itself, or the way back.
-    fn to_terminal(&self, legs: &mut Vec<Leg>, from: &Point, id: TerminalId) -> Option<()> {
+    fn reach_terminal(&self, legs: &mut Vec<Leg>, from: &Point, id: TerminalId) -> Option<()> {
         let end = self.engine.terminal_point(id);
         self.truck(legs, from, &end)?;
         self.own_end(
@@ -192,7 +192,7 @@ impl Guide<'_> {
         Some(())
     }
 
-    fn from_terminal(&self, legs: &mut Vec<Leg>, id: TerminalId, to: &Point) -> Option<()> {
+    fn leave_terminal(&self, legs: &mut Vec<Leg>, id: TerminalId, to: &Point) -> Option<()> {
         let end = self.engine.terminal_point(id);
         self.terminal(legs, id);
         self.own_end(
@@ -218,7 +218,7 @@ impl Guide<'_> {
             engine.rail_terminals[s as usize],
             engine.rail_terminals[t as usize],
         );
-        self.to_terminal(legs, ends.0, s)?;
+        self.reach_terminal(legs, ends.0, s)?;
         let graph = &engine.rail;
         self.path(
             legs,
@@ -226,7 +226,7 @@ impl Guide<'_> {
             engine.terminal_vertex(graph, s),
             engine.terminal_vertex(graph, t),
         )?;
-        self.from_terminal(legs, t, ends.1)
+        self.leave_terminal(legs, t, ends.1)
     }
 
     fn rail(&self, legs: &mut Vec<Leg>, from: PlaceId, to: PlaceId) -> Option<()> {
@@ -263,7 +263,7 @@ impl Guide<'_> {
         let (_, s, t) = engine.air_between(value, out, inn)?;
         let (s, t) = (engine.airports[s as usize], engine.airports[t as usize]);
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
-        self.to_terminal(legs, &a, s)?;
+        self.reach_terminal(legs, &a, s)?;
         let (flight, km) = engine.flight(s, t)?;
         let (x, y) = (engine.terminal(s), engine.terminal(t));
         let crossing = border::crossing(engine.world, x.territory, y.territory, Mode::Air)?;
@@ -278,7 +278,7 @@ impl Guide<'_> {
             line: vec![(x.lon, x.lat), (y.lon, y.lat)],
         });
         self.border_leg(legs, (x.territory, y.territory), Mode::Air, crossing);
-        self.from_terminal(legs, t, &b)?;
+        self.leave_terminal(legs, t, &b)?;
         self.own_end(legs, &b, format!("delivery in {}", self.place_name(to)));
         Some(())
     }

@@ -60,11 +60,11 @@ pub fn accounts(world: &World) -> AccountsReport {
         let block = j * economies * economies;
         let mut sales = vec![0.0; economies];
         let mut spent = vec![0.0; economies];
-        for n in 0..economies {
+        for (n, spending) in spent.iter_mut().enumerate() {
             for (i, sold) in sales.iter_mut().enumerate() {
                 let at = block + n * economies + i;
                 *sold += trade.value_musd[at];
-                spent[n] += trade.value_musd[at] * (1.0 + trade.tariff[at]);
+                *spending += trade.value_musd[at] * (1.0 + trade.tariff[at]);
             }
         }
         for n in 0..economies {

@@ -193,7 +193,9 @@ impl Table {
     /// A column to read from. A missing one is a problem now, and reads as missing everywhere.
     pub fn column<'a>(&'a self, name: &'a str, problems: &'a Problems) -> Column<'a> {
         let cells = self.columns.get(name);
-        if cells.is_none() && !(self.columns.is_empty() && !problems.is_empty()) {
+        // A file that could not be read at all is one problem, not one a column.
+        let readable = problems.is_empty() || !self.columns.is_empty();
+        if cells.is_none() && readable {
             let mut problem = Problem::new(&self.file, "this column is missing").column(name);
             let close = closest(name, self.column_names(), 2);
             if !close.is_empty() {
