@@ -114,6 +114,6 @@ mod tests {
         assert_eq!(signed(-0.01234), "−0.012");
         assert_eq!(signed(12.34), "+12");
         assert_eq!(rounded(1_234_567.0), "1,234,567");
-        assert_eq!(rounded(3.14), "3.1");
+        assert_eq!(rounded(3.26), "3.3");
     }
 }
