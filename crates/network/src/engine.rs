@@ -162,7 +162,7 @@ impl<'w> Engine<'w> {
                 tick,
             ),
         };
-        let classes = (0..3)
+        let classes = (0..self.classes.len())
             .map(|class| self.skim_class(&layers, class))
             .collect();
         Skims {

@@ -178,3 +178,25 @@ fn an_earlier_skim_changes_nothing_but_the_work() {
         );
     }
 }
+
+#[test]
+fn one_class_alone_costs_what_it_costs_among_all() {
+    let world = world();
+    let (a, c) = (world.find_places("A")[0], world.find_places("C")[0]);
+    let class = CommodityClass::General;
+    let engine = Engine::for_classes(&world, &[(class, 0.2)]);
+    let alone = engine.skim(None, &|| {});
+    let (_, all) = skim(&world, 0.2);
+    assert_eq!(alone.classes.len(), 1);
+    for mode in Mode::ALL {
+        assert_eq!(
+            alone.class(class).cost(a, c, mode),
+            all.class(class).cost(a, c, mode)
+        );
+        let journey = engine.journey(&alone, a, c, mode, class);
+        assert_eq!(
+            journey.is_some(),
+            alone.class(class).cost(a, c, mode).is_some()
+        );
+    }
+}
