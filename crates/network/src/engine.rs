@@ -176,9 +176,9 @@ impl<'w> Engine<'w> {
         let tables = self.access_tables(layers, class);
         let modes = vec![
             self.by_rail(layers, class, &tables),
-            self.by_road(layers, class),
+            self.by_road(layers, class, &tables),
             sea::by_sea(self, layers, class, &tables),
-            self.by_air(layers, class, &tables),
+            self.by_air(class, &tables),
         ];
         ClassSkims::new(self, class, modes)
     }
@@ -318,24 +318,10 @@ impl<'w> Engine<'w> {
         outbound: &[Access],
         inbound: &[Access],
     ) -> Option<(Cost, u32, u32)> {
-        let mut best: Option<(f64, Cost, u32, u32)> = None;
-        for from in outbound {
-            for to in inbound {
-                if from.terminal == to.terminal {
-                    continue;
-                }
-                let between = rails.cost(from.terminal, to.terminal);
-                if !between.hours.is_finite() {
-                    continue;
-                }
-                let cost = from.cost + between + to.cost;
-                let generalised = cost.generalised(value);
-                if best.as_ref().is_none_or(|b| generalised < b.0) {
-                    best = Some((generalised, cost, from.terminal, to.terminal));
-                }
-            }
-        }
-        best.map(|(_, cost, from, to)| (cost, from, to))
+        cheapest(value, outbound, inbound, |s, t| {
+            let cost = rails.cost(s, t);
+            cost.hours.is_finite().then_some(cost)
+        })
     }
 
     /// The flight between two airports, without their terminals; `None` if the border is closed.
@@ -363,34 +349,15 @@ impl<'w> Engine<'w> {
         outbound: &[Access],
         inbound: &[Access],
     ) -> Option<(Cost, u32, u32)> {
-        let mut best: Option<(f64, Cost, u32, u32)> = None;
-        for from in outbound {
-            for to in inbound {
-                if from.terminal == to.terminal {
-                    continue;
-                }
-                let (a, b) = (
-                    self.airports[from.terminal as usize],
-                    self.airports[to.terminal as usize],
-                );
-                let Some((flight, _)) = self.flight(a, b) else {
-                    continue;
-                };
-                let cost = from.cost + flight + to.cost;
-                let generalised = cost.generalised(value);
-                if best.as_ref().is_none_or(|b| generalised < b.0) {
-                    best = Some((generalised, cost, from.terminal, to.terminal));
-                }
-            }
-        }
-        best.map(|(_, cost, from, to)| (cost, from, to))
+        cheapest(value, outbound, inbound, |s, t| {
+            let (a, b) = (self.airports[s as usize], self.airports[t as usize]);
+            self.flight(a, b).map(|found| found.0)
+        })
     }
 
-    fn by_road(&self, layers: &Layers, class: usize) -> ModeSkim {
+    fn by_road(&self, layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
         let roads = &layers.road.classes[class];
-        let points: Vec<Point> = (0..self.world.places.len())
-            .map(|p| self.place_point(p))
-            .collect();
+        let points = &tables.places;
         self.matrix(|a, b| {
             let cost = if a == b {
                 self.local * 2.0
@@ -415,7 +382,7 @@ impl<'w> Engine<'w> {
         })
     }
 
-    fn by_air(&self, _layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
+    fn by_air(&self, class: usize, tables: &Tables) -> ModeSkim {
         let value = self.values_of_time[class];
         self.matrix(|a, b| {
             let (out, inn) = (&tables.place_air.outbound[a], &tables.place_air.inbound[b]);
@@ -471,6 +438,33 @@ impl<'w> Engine<'w> {
             ),
         ])
     }
+}
+
+/// The cheapest journey through two different terminals, with the terminals used; `between` is the
+/// part from one to the other, `None` where there is none.
+fn cheapest(
+    value: f64,
+    outbound: &[Access],
+    inbound: &[Access],
+    between: impl Fn(u32, u32) -> Option<Cost>,
+) -> Option<(Cost, u32, u32)> {
+    let mut best: Option<(f64, Cost, u32, u32)> = None;
+    for from in outbound {
+        for to in inbound {
+            if from.terminal == to.terminal {
+                continue;
+            }
+            let Some(middle) = between(from.terminal, to.terminal) else {
+                continue;
+            };
+            let cost = from.cost + middle + to.cost;
+            let generalised = cost.generalised(value);
+            if best.as_ref().is_none_or(|b| generalised < b.0) {
+                best = Some((generalised, cost, from.terminal, to.terminal));
+            }
+        }
+    }
+    best.map(|(_, cost, from, to)| (cost, from, to))
 }
 
 /// Access of places and ports to rail terminals and airports, for one commodity class.

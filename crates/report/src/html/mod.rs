@@ -155,7 +155,7 @@ impl Page {
                 "Members that gain",
                 format!("{} of {members}", verdict.members_gaining),
                 format!(
-                    "{} lose, {} unaffected",
+                    "{} lose, {} change by less than 0.001 % of income",
                     verdict.members_losing, verdict.members_indifferent
                 ),
             ),
