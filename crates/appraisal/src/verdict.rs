@@ -3,13 +3,21 @@
 use crate::outcome::{EconomyOutcome, Verdict};
 use comity_scenario::Resolved;
 
-/// Net changes below this share of income, in percent, count as no change.
+/// A net change below this share of income, in percent, and below [`INDIFFERENT_MUSD`] counts as
+/// no change. Both, so that neither a small economy's large share nor a large economy's large sum
+/// is passed over.
 const INDIFFERENT_PERCENT: f64 = 0.001;
+/// Million USD a year.
+const INDIFFERENT_MUSD: f64 = 10.0;
 
 pub(crate) fn of(scenario: &Resolved, economies: &[EconomyOutcome]) -> Verdict {
     let members: Vec<&EconomyOutcome> = economies.iter().filter(|e| e.has_voice).collect();
-    let gains = |e: &&&EconomyOutcome| e.net_change_percent >= INDIFFERENT_PERCENT;
-    let loses = |e: &&&EconomyOutcome| e.net_change_percent <= -INDIFFERENT_PERCENT;
+    let matters = |e: &EconomyOutcome| {
+        e.net_change_percent.abs() >= INDIFFERENT_PERCENT
+            || e.net_change_musd.abs() >= INDIFFERENT_MUSD
+    };
+    let gains = |e: &&&EconomyOutcome| matters(e) && e.net_change_musd > 0.0;
+    let loses = |e: &&&EconomyOutcome| matters(e) && e.net_change_musd < 0.0;
     let gaining = members.iter().filter(gains).count();
     let mut losers: Vec<&&EconomyOutcome> = members.iter().filter(loses).collect();
     losers.sort_by(|a, b| a.net_change_percent.total_cmp(&b.net_change_percent));
@@ -44,19 +52,27 @@ pub(crate) fn of(scenario: &Resolved, economies: &[EconomyOutcome]) -> Verdict {
             let named: Vec<String> = losers
                 .iter()
                 .take(4)
-                .map(|e| format!("{} {} %", e.name, signed(e.net_change_percent)))
+                .map(|e| {
+                    format!(
+                        "{} {} million USD or {} %",
+                        e.name,
+                        with_sign(e.net_change_musd),
+                        signed(e.net_change_percent)
+                    )
+                })
                 .collect();
-            let more = if losers.len() > 4 { ", …" } else { "" };
+            let more = if losers.len() > 4 { "; …" } else { "" };
             let verb = if losers.len() == 1 { "loses" } else { "lose" };
             parts.push(format!(
                 "{} {verb} ({}{more})",
                 losers.len(),
-                named.join(", ")
+                named.join("; ")
             ));
         }
         if indifferent > 0 {
             parts.push(format!(
-                "{indifferent} change by less than {INDIFFERENT_PERCENT} % of income"
+                "{indifferent} see no change worth naming (less than {INDIFFERENT_PERCENT} % of income \
+                 and {INDIFFERENT_MUSD} million USD)"
             ));
         }
         parts.join(", ")
@@ -83,6 +99,11 @@ fn signed(percent: f64) -> String {
     let digits = (1 - percent.abs().log10().floor() as i32).clamp(0, 6) as usize;
     let sign = if percent < 0.0 { "−" } else { "+" };
     format!("{sign}{:.digits$}", percent.abs())
+}
+
+fn with_sign(musd: f64) -> String {
+    let sign = if musd < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", rounded(musd.abs()))
 }
 
 fn rounded(musd: f64) -> String {

@@ -77,7 +77,7 @@ pub fn render(outcome: &Outcome, width: usize, colour: bool) -> String {
     if !outcome.corridors.is_empty() {
         let shown = &outcome.corridors[..outcome.corridors.len().min(CORRIDORS)];
         page.table(
-            "Corridors that change most (general cargo)",
+            "Corridors where the change weighs most (general cargo; change of cost × trade)",
             corridors(shown),
         );
     }

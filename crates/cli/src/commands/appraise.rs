@@ -59,8 +59,11 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     for (what, count) in &outcome.diagnostics.counts {
         console.detail(&format!("{what}: {count}"));
     }
-    for warning in &outcome.diagnostics.warnings {
-        console.say(&format!("note: {warning}"));
+    if console.json {
+        // On the page they stand below the tables.
+        for warning in &outcome.diagnostics.warnings {
+            console.say(&format!("note: {warning}"));
+        }
     }
     if let Some(report) = written.first() {
         console.say(&format!(

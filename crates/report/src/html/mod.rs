@@ -361,7 +361,7 @@ impl Page {
         if !outcome.corridors.is_empty() {
             let shown = &outcome.corridors[..outcome.corridors.len().min(CORRIDORS)];
             let caption = self.caption(
-                "Corridors whose generalised cost changes most (general cargo, weighted over modes)",
+                "Corridors where the change weighs most: change of generalised cost × trade (general cargo, weighted over modes)",
             );
             self.put(&tables::corridors(&caption, shown));
         }
