@@ -1,7 +1,7 @@
 //! Baseline against scenario, economy by economy, pair by pair, place by place.
 
 use crate::outcome::{EconomyOutcome, PairOutcome, PlaceOutcome};
-use comity_equilibrium::{Calibration, Solution};
+use comity_equilibrium::{Calibration, Mechanisms, Solution};
 use comity_network::{Cost, Skims};
 use comity_scenario::Resolved;
 use comity_trade_costs::{TradeCostChange, pair_means};
@@ -21,6 +21,8 @@ pub(crate) struct States<'a> {
     pub costs: &'a TradeCostChange,
     pub calibration: &'a Calibration,
     pub solution: &'a Solution,
+    /// `None` where real income could not be split.
+    pub mechanisms: Option<&'a Mechanisms>,
 }
 
 pub(crate) fn percent(after: f64, before: f64) -> f64 {
@@ -88,6 +90,8 @@ pub(crate) fn economies(states: &States) -> Vec<EconomyOutcome> {
                     })
                     .sum()
             };
+            let part =
+                |of: fn(&Mechanisms) -> &Vec<f64>| states.mechanisms.map(|m| 100.0 * of(m)[index]);
             let income = states.calibration.income(index);
             let gain = states.solution.equivalent_variation_musd[index];
             let (mut cost, mut annuities) = (0.0, 0.0);
@@ -116,6 +120,11 @@ pub(crate) fn economies(states: &States) -> Vec<EconomyOutcome> {
                 real_income_change_musd: gain,
                 price_index_change_percent: percent(states.solution.price_index_hat[index], 1.0),
                 real_wage_change_percent: percent(states.solution.real_wage_hat[index], 1.0),
+                from_trade_cost_percent: part(|m| &m.trade_cost),
+                from_terms_of_trade_percent: part(|m| &m.terms_of_trade),
+                from_tariff_revenue_percent: part(|m| &m.tariff_revenue),
+                from_productivity_percent: part(|m| &m.productivity),
+                from_trade_balance_percent: part(|m| &m.balance),
                 cost_share: if annuities > 0.0 {
                     cost / annuities
                 } else {
@@ -298,8 +307,19 @@ pub(crate) fn places(states: &States) -> Vec<PlaceOutcome> {
         .collect()
 }
 
+/// Changes worth a warning.
+const LEAST_PERCENT: f64 = 0.001;
+const LEAST_HOURS: f64 = 0.05;
+
+fn hours_added(e: &EconomyOutcome) -> f64 {
+    match (e.partner_hours_before, e.partner_hours_after) {
+        (Some(before), Some(after)) => after - before,
+        _ => 0.0,
+    }
+}
+
 /// What a reader must know before using the figures.
-pub(crate) fn warnings(states: &States) -> Vec<String> {
+pub(crate) fn warnings(states: &States, economies: &[EconomyOutcome]) -> Vec<String> {
     let world = states.world;
     let name = |id: EconomyId| world.economies[id.index()].name.as_str();
     let mut warnings = vec![
@@ -318,6 +338,22 @@ pub(crate) fn warnings(states: &States) -> Vec<String> {
             "The structure of production of {} is imputed from other economies.",
             imputed.join(", ")
         ));
+    }
+    let slower: Vec<&str> = economies
+        .iter()
+        .filter(|e| e.tier.is_some() && e.trade_cost_change_percent < -LEAST_PERCENT)
+        .filter(|e| hours_added(e) > LEAST_HOURS)
+        .map(|e| e.name.as_str())
+        .collect();
+    if !slower.is_empty() {
+        warnings.push(format!(
+            "Mean hours rise although costs fall for {}: cargo moves to a mode that is slower but \
+             cheaper.",
+            slower.join(", ")
+        ));
+    }
+    if states.mechanisms.is_none() {
+        warnings.push("The change of real income could not be split by what moves it.".to_owned());
     }
     if !states.scenario.projects().is_empty() {
         warnings.push(

@@ -116,6 +116,18 @@ pub struct EconomyOutcome {
     pub real_income_change_musd: f64,
     pub price_index_change_percent: f64,
     pub real_wage_change_percent: f64,
+    /// What moves real income, percent of income; the parts add up to
+    /// `real_income_change_percent`. Missing where the split could not be computed. First: cheaper
+    /// or dearer journeys of what the economy buys.
+    pub from_trade_cost_percent: Option<f64>,
+    /// Prices of what it sells against prices of what it buys, at the factory gate.
+    pub from_terms_of_trade_percent: Option<f64>,
+    /// Tariff revenue on changed imports.
+    pub from_tariff_revenue_percent: Option<f64>,
+    /// Its own productivity.
+    pub from_productivity_percent: Option<f64>,
+    /// What its fixed trade balance buys at new prices.
+    pub from_trade_balance_percent: Option<f64>,
     /// Share of all projects' cost that it bears, 0 to 1.
     pub cost_share: f64,
     /// Its share of the annuities, million USD a year.

@@ -36,6 +36,9 @@ impl Default for Options {
     }
 }
 
+/// The parts of a change of real income add up to it within this share of income.
+const SPLIT_TOLERANCE: f64 = 1e-10;
+
 /// Why there is no outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum AppraisalError {
@@ -80,6 +83,13 @@ pub fn appraise(
     shock.tariff.clone_from(&changed.trade.tariff);
     let solution = comity_equilibrium::solve(&calibration, &shock, &options.equilibrium)
         .map_err(|e| explain(world, e))?;
+    let mechanisms = comity_equilibrium::by_mechanism(
+        &calibration,
+        &shock,
+        &options.equilibrium,
+        SPLIT_TOLERANCE,
+    )
+    .ok();
     clock.lap("equilibrium");
 
     progress.stage("comparison", 0);
@@ -92,6 +102,7 @@ pub fn appraise(
         costs: &costs,
         calibration: &calibration,
         solution: &solution,
+        mechanisms: mechanisms.as_ref(),
     };
     let economies = compare::economies(&states);
     let corridors = corridors::changed_most(&states, options.corridors);
@@ -139,7 +150,7 @@ pub fn appraise(
         "isolated places".to_owned(),
         engine_before.isolated_places(&before).len() as u64,
     );
-    outcome.diagnostics.warnings = compare::warnings(&states);
+    outcome.diagnostics.warnings = compare::warnings(&states, &outcome.economies);
     clock.lap("comparison");
     outcome.diagnostics.seconds = clock.laps;
     Ok(outcome)

@@ -94,6 +94,11 @@ pub fn not_finite(outcome: &Outcome) -> Option<(&'static str, String)> {
             ("partner_hours_after", e.partner_hours_after),
             ("partner_usd_per_teu_before", e.partner_usd_per_teu_before),
             ("partner_usd_per_teu_after", e.partner_usd_per_teu_after),
+            ("from_trade_cost_percent", e.from_trade_cost_percent),
+            ("from_terms_of_trade_percent", e.from_terms_of_trade_percent),
+            ("from_tariff_revenue_percent", e.from_tariff_revenue_percent),
+            ("from_productivity_percent", e.from_productivity_percent),
+            ("from_trade_balance_percent", e.from_trade_balance_percent),
         ];
         let plain = [
             ("income_musd", e.income_musd),

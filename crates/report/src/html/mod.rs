@@ -155,7 +155,7 @@ impl Page {
                 "Members that gain",
                 format!("{} of {members}", verdict.members_gaining),
                 format!(
-                    "{} lose, {} change by less than 0.001 % of income",
+                    "{} lose, {} see no change worth naming",
                     verdict.members_losing, verdict.members_indifferent
                 ),
             ),
@@ -271,6 +271,12 @@ impl Page {
                 "Economies of the {bloc_name}, by net gain in percent of income. Changes from before to after; hours to the ten largest partners"
             ));
             self.put(&tables::economies(&caption, &bloc, true));
+        }
+        if bloc.iter().any(|e| e.from_trade_cost_percent.is_some()) {
+            let caption = self.caption(
+                "What moves real income, before the project’s cost, percent of income. Trade costs: journeys of what the economy buys; terms of trade: prices of what it sells against what it buys",
+            );
+            self.put(&tables::mechanisms(&caption, &bloc));
         }
         let outside = if bloc.is_empty() {
             ""

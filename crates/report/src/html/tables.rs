@@ -146,6 +146,33 @@ pub fn economies(caption: &str, rows: &[&EconomyOutcome], inside: bool) -> Strin
     table(caption, "wide", &columns)
 }
 
+/// What moves real income, part by part; a part that is nowhere at work is left out.
+pub fn mechanisms(caption: &str, rows: &[&EconomyOutcome]) -> String {
+    type Part = fn(&EconomyOutcome) -> Option<f64>;
+    let parts: [(&str, Part); 5] = [
+        ("Trade costs", |e| e.from_trade_cost_percent),
+        ("Terms of trade", |e| e.from_terms_of_trade_percent),
+        ("Tariff revenue", |e| e.from_tariff_revenue_percent),
+        ("Productivity", |e| e.from_productivity_percent),
+        ("Trade balance", |e| e.from_trade_balance_percent),
+    ];
+    let mut columns = vec![Column::words(
+        "Economy",
+        rows.iter().map(|e| e.name.clone()),
+    )];
+    let mut add = |heading, part: Part| {
+        let values = rows.iter().map(|e| part(e)).collect();
+        columns.push(Column::numbers(heading, "%", Style::PERCENT, values));
+    };
+    for (heading, part) in parts {
+        if rows.iter().any(|e| part(e).is_some_and(|v| v != 0.0)) {
+            add(heading, part);
+        }
+    }
+    add("Real income", |e| Some(e.real_income_change_percent));
+    table(caption, "", &columns)
+}
+
 /// True where any of the rows has an imputed structure, marked † in [`economies`].
 pub fn any_imputed(rows: &[&EconomyOutcome]) -> bool {
     rows.iter().any(|e| !e.in_input_output)
