@@ -23,8 +23,9 @@ pub struct Map {
     pub modes: BTreeSet<String>,
 }
 
-/// The maps that an outcome calls for: around the scenario's links, and of the whole journeys where
-/// those reach much farther. None where there is neither link nor journey and no extent is given.
+/// The maps that an outcome calls for: around the scenario's links, and of the extent given, or of
+/// the whole journeys where those reach much farther. None where there is neither link nor journey
+/// and no extent is given.
 ///
 /// # Errors
 /// [`ReportError::Outlines`] and [`ReportError::Extent`].
@@ -38,7 +39,7 @@ pub fn maps(
         let sheet = Sheet::fit(extent, WIDTH, 300.0, max_height);
         Map::draw(outcome, &outlines, &sheet, caption, id)
     };
-    if let Some(asked) = extent {
+    let asked = if let Some(asked) = extent {
         let [west, south, east, north] = asked;
         let east_of = if east < west { east + 360.0 } else { east };
         let fair = asked.iter().all(|v| v.is_finite())
@@ -55,14 +56,15 @@ pub fn maps(
                 north,
             });
         }
-        let extent = Extent {
+        Some(Extent {
             west,
             south,
             east: east_of,
             north,
-        };
-        return Ok(vec![draw(extent, 640.0, "Journeys before and after", 1)]);
-    }
+        })
+    } else {
+        None
+    };
     let links: Vec<Point> = outcome
         .map_links
         .iter()
@@ -74,10 +76,10 @@ pub fn maps(
             all.extend(journey.legs.iter().flat_map(|l| l.line.iter().copied()));
         }
     }
-    let Some(region) = Extent::around(&all) else {
+    let around = Extent::around(&all).map(|e| e.grown(0.08, 3.0));
+    let Some(region) = asked.or(around) else {
         return Ok(Vec::new());
     };
-    let region = region.grown(0.08, 3.0);
     let whole = "The whole journeys, before and after";
     let only_closed = outcome.map_links.iter().all(|l| l.change == "closed");
     match Extent::around(&links).map(|e| e.grown(0.35, 3.0)) {

@@ -274,7 +274,7 @@ impl Page {
         }
         if bloc.iter().any(|e| e.from_trade_cost_percent.is_some()) {
             let caption = self.caption(
-                "What moves real income, before the project’s cost, percent of income. Trade costs: journeys of what the economy buys; terms of trade: prices of what it sells against what it buys",
+                "What moves real income, before the project’s cost. Trade costs: journeys of what the economy buys; terms of trade: prices of what it sells against what it buys",
             );
             self.put(&tables::mechanisms(&caption, &bloc));
         }
@@ -323,7 +323,7 @@ impl Page {
             legend.push_str("</p>\n");
         }
         type Value = fn(&EconomyOutcome) -> f64;
-        let figures: [(&str, &str, &str, Style, Value); 2] = [
+        let mut figures: Vec<(&str, &str, &str, Style, Value)> = vec![
             (
                 "chart-percent",
                 "Net gain or loss, percent of income",
@@ -339,6 +339,15 @@ impl Page {
                 |e| e.net_change_musd,
             ),
         ];
+        if rows.iter().any(|e| e.cost_musd_per_year != 0.0) {
+            figures.push((
+                "chart-before-cost",
+                "Gain or loss before the cost, million USD a year",
+                "million USD a year",
+                Style::MUSD,
+                |e| e.real_income_change_musd,
+            ));
+        }
         for (id, title, unit, style, value) in figures {
             let mut sorted = rows.to_vec();
             sorted.sort_by(|a, b| {

@@ -9,6 +9,9 @@ use comity_appraisal::outcome::{
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// A part of a gain that is nowhere as large as this, million USD a year, is not shown.
+const LEAST_MUSD: f64 = 0.005;
+
 /// A column: heading, unit and cells (already escaped).
 pub struct Column {
     heading: String,
@@ -146,7 +149,8 @@ pub fn economies(caption: &str, rows: &[&EconomyOutcome], inside: bool) -> Strin
     table(caption, "wide", &columns)
 }
 
-/// What moves real income, part by part; a part that is nowhere at work is left out.
+/// What moves real income, part by part in million USD a year; a part that is nowhere at work is
+/// left out.
 pub fn mechanisms(caption: &str, rows: &[&EconomyOutcome]) -> String {
     type Part = fn(&EconomyOutcome) -> Option<f64>;
     let parts: [(&str, Part); 5] = [
@@ -160,16 +164,18 @@ pub fn mechanisms(caption: &str, rows: &[&EconomyOutcome]) -> String {
         "Economy",
         rows.iter().map(|e| e.name.clone()),
     )];
-    let mut add = |heading, part: Part| {
-        let values = rows.iter().map(|e| part(e)).collect();
-        columns.push(Column::numbers(heading, "%", Style::PERCENT, values));
+    let mut add = |heading, values: Vec<Option<f64>>| {
+        columns.push(Column::numbers(heading, "m USD/yr", Style::MUSD, values));
     };
     for (heading, part) in parts {
-        if rows.iter().any(|e| part(e).is_some_and(|v| v != 0.0)) {
-            add(heading, part);
+        let musd = |e: &&EconomyOutcome| part(e).map(|v| v / 100.0 * e.income_musd);
+        let values: Vec<Option<f64>> = rows.iter().map(musd).collect();
+        if values.iter().flatten().any(|v| v.abs() >= LEAST_MUSD) {
+            add(heading, values);
         }
     }
-    add("Real income", |e| Some(e.real_income_change_percent));
+    let total = |e: &&EconomyOutcome| Some(e.real_income_change_musd);
+    add("Real income", rows.iter().map(total).collect());
     table(caption, "", &columns)
 }
 
