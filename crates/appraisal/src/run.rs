@@ -81,6 +81,12 @@ pub fn appraise(
     let mut shock = Shock::none(&calibration);
     shock.trade_cost.clone_from(&costs.factor);
     shock.tariff.clone_from(&changed.trade.tariff);
+    for ((sector, importer, exporter), factor) in scenario.non_tariff_costs() {
+        shock.trade_cost[world.trade.at(sector, importer, exporter)] *= factor;
+    }
+    for ((economy, sector), factor) in scenario.productivity() {
+        shock.productivity[economy.index() * world.sectors.len() + sector.index()] *= factor;
+    }
     let solution = comity_equilibrium::solve(&calibration, &shock, &options.equilibrium)
         .map_err(|e| explain(world, e))?;
     let mechanisms = comity_equilibrium::by_mechanism(

@@ -75,6 +75,19 @@ pub(crate) enum Op {
         sector: SectorId,
         rate: Amount,
     },
+    /// Multiplies the iceberg cost of a pair; see [`crate::Resolved::non_tariff_costs`].
+    TradeCost {
+        importer: EconomyId,
+        exporter: EconomyId,
+        sector: SectorId,
+        factor: f64,
+    },
+    /// Multiplies productivity; see [`crate::Resolved::productivity`].
+    Productivity {
+        economy: EconomyId,
+        sector: SectorId,
+        factor: f64,
+    },
     SetRate {
         class: ClassId,
         rate: Amount,
@@ -136,6 +149,8 @@ pub(crate) fn apply(op: &Op, world: &mut World) {
             let at = world.trade.at(*sector, *importer, *exporter);
             world.trade.tariff[at] = rate.apply(world.trade.tariff[at]);
         }
+        // A world holds levels of what these change by: the equilibrium takes the factors.
+        Op::TradeCost { .. } | Op::Productivity { .. } => {}
         Op::SetRate { class, rate } => {
             let class = &mut world.network.classes[class.index()];
             let (before, (low, high)) = (class.usd_per_teu_km, class.usd_range);

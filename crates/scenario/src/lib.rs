@@ -23,8 +23,8 @@ mod walk;
 
 pub use error::ScenarioError;
 pub use modification::{
-    BorderChange, BuildLink, Change, CloseLink, End, FreightRate, Modification, OneOrMany, Site,
-    Tariff, TerminalChange, TerminalRole, UpgradeLink, Via,
+    BorderChange, BuildLink, Change, CloseLink, End, FreightRate, Modification, NonTariffCost,
+    OneOrMany, Productivity, Site, Tariff, TerminalChange, TerminalRole, UpgradeLink, Via,
 };
 pub use project::{Project, ProjectFile};
 pub use resolved::{ChangeKind, ChangedLink, Resolved};

@@ -21,24 +21,28 @@ pub enum Change {
     CloseLink(CloseLink),
     Border(BorderChange),
     Tariff(Tariff),
+    NonTariffCost(NonTariffCost),
+    Productivity(Productivity),
     FreightRate(FreightRate),
     Terminal(TerminalChange),
 }
 
 impl Change {
     /// The labels of `type` that a file may use.
-    pub const TYPES: [&'static str; 7] = [
+    pub const TYPES: [&'static str; 9] = [
         "build-link",
         "upgrade-link",
         "close-link",
         "border",
         "tariff",
+        "non-tariff-cost",
+        "productivity",
         "freight-rate",
         "terminal",
     ];
 
     /// Kinds that are named but cannot be appraised yet.
-    pub const PLANNED: [&'static str; 3] = ["non-tariff-cost", "productivity", "membership"];
+    pub const PLANNED: [&'static str; 1] = ["membership"];
 
     /// The project that pays for it, if one does.
     pub fn project(&self) -> Option<&str> {
@@ -48,6 +52,8 @@ impl Change {
             Change::CloseLink(c) => c.project.as_deref(),
             Change::Border(c) => c.project.as_deref(),
             Change::Tariff(c) => c.project.as_deref(),
+            Change::NonTariffCost(c) => c.project.as_deref(),
+            Change::Productivity(c) => c.project.as_deref(),
             Change::FreightRate(c) => c.project.as_deref(),
             Change::Terminal(c) => c.project.as_deref(),
         }
@@ -291,6 +297,8 @@ pub struct Tariff {
     pub exporter: Option<OneOrMany<String>>,
     /// All pairs of full members of this bloc, instead of `importer` and `exporter`.
     pub between: Option<String>,
+    /// What the full members of this bloc levy on everybody outside it (a common external tariff), instead of `importer` and `exporter`.
+    pub around: Option<String>,
     /// Codes of sectors; default all tradable ones.
     pub sector: Option<OneOrMany<String>>,
     /// New tariff, ad valorem: 0.05 is 5 %.
@@ -299,6 +307,46 @@ pub struct Tariff {
     /// Multiplies the tariff, instead of `to`.
     #[schemars(range(min = 0.0))]
     pub factor: Option<f64>,
+    /// The project that pays for it.
+    pub project: Option<String>,
+    /// For the reader.
+    pub note: Option<String>,
+}
+
+/// Changes what trade costs besides transport and tariffs: standards, papers, licences.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NonTariffCost {
+    /// Economies that import, ISO 3166-1 alpha-3.
+    pub importer: Option<OneOrMany<String>>,
+    /// Economies that export; default all others.
+    pub exporter: Option<OneOrMany<String>>,
+    /// All pairs of full members of this bloc, instead of `importer` and `exporter`.
+    pub between: Option<String>,
+    /// What the full members of this bloc import from everybody outside it, instead of `importer` and `exporter`.
+    pub around: Option<String>,
+    /// Codes of sectors; default all tradable ones.
+    pub sector: Option<OneOrMany<String>>,
+    /// Multiplies the iceberg trade cost: 0.98 makes delivered goods 2 % cheaper before tariffs.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub factor: f64,
+    /// The project that pays for it.
+    pub project: Option<String>,
+    /// For the reader.
+    pub note: Option<String>,
+}
+
+/// Changes productivity.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Productivity {
+    /// Economies whose productivity changes, ISO 3166-1 alpha-3.
+    pub economy: OneOrMany<String>,
+    /// Codes of sectors; default all.
+    pub sector: Option<OneOrMany<String>>,
+    /// Multiplies productivity: with 1.02, the same inputs give 2 % more.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub factor: f64,
     /// The project that pays for it.
     pub project: Option<String>,
     /// For the reader.

@@ -2,7 +2,8 @@
 
 use crate::apply::{Op, apply};
 use crate::project::Project;
-use comity_world::{Mode, World};
+use comity_world::{EconomyId, Mode, SectorId, World};
+use std::collections::BTreeMap;
 
 /// A scenario resolved against a world.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +67,43 @@ impl Resolved {
             apply(op, &mut changed);
         }
         changed
+    }
+
+    /// Factors of iceberg trade costs besides transport and tariffs, by sector, importer and
+    /// exporter; repeated ones multiply. Pairs not listed keep theirs.
+    pub fn non_tariff_costs(&self) -> BTreeMap<(SectorId, EconomyId, EconomyId), f64> {
+        let mut factors = BTreeMap::new();
+        for op in self.steps.iter().flat_map(|step| &step.ops) {
+            if let Op::TradeCost {
+                importer,
+                exporter,
+                sector,
+                factor,
+            } = op
+            {
+                *factors
+                    .entry((*sector, *importer, *exporter))
+                    .or_insert(1.0) *= factor;
+            }
+        }
+        factors
+    }
+
+    /// Factors of productivity, new over old; repeated ones multiply. What is not listed keeps its
+    /// own.
+    pub fn productivity(&self) -> BTreeMap<(EconomyId, SectorId), f64> {
+        let mut factors = BTreeMap::new();
+        for op in self.steps.iter().flat_map(|step| &step.ops) {
+            if let Op::Productivity {
+                economy,
+                sector,
+                factor,
+            } = op
+            {
+                *factors.entry((*economy, *sector)).or_insert(1.0) *= factor;
+            }
+        }
+        factors
     }
 
     /// One plain sentence for each modification, in order.

@@ -32,6 +32,13 @@ pub(crate) fn check(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Pro
             Change::CloseLink(c) => rules.close_link(c),
             Change::Border(c) => rules.border(c),
             Change::Tariff(c) => rules.tariff(c),
+            Change::NonTariffCost(c) => rules.whose(
+                c.importer.is_some(),
+                c.exporter.is_some(),
+                c.between.is_some(),
+                c.around.is_some(),
+            ),
+            Change::Productivity(_) => {}
             Change::FreightRate(c) => rules.freight_rate(c),
             Change::Terminal(c) => rules.terminal(c),
         }
@@ -197,12 +204,28 @@ impl Rules<'_> {
         }
     }
 
+    /// The keys that say whose trade is meant.
+    fn whose(&mut self, importer: bool, exporter: bool, between: bool, around: bool) {
+        if around {
+            for other in [
+                ("between", between),
+                ("importer", importer),
+                ("exporter", exporter),
+            ] {
+                self.not_both(("around", true), other);
+            }
+            return;
+        }
+        let (importer, exporter) = (("importer", importer), ("exporter", exporter));
+        self.pairs(importer, exporter, between, false);
+    }
+
     fn tariff(&mut self, c: &Tariff) {
-        self.pairs(
-            ("importer", c.importer.is_some()),
-            ("exporter", c.exporter.is_some()),
+        self.whose(
+            c.importer.is_some(),
+            c.exporter.is_some(),
             c.between.is_some(),
-            false,
+            c.around.is_some(),
         );
         self.not_both(("to", c.to.is_some()), ("factor", c.factor.is_some()));
         self.at_least_one(&[("to", c.to.is_some()), ("factor", c.factor.is_some())]);

@@ -437,7 +437,7 @@ spent_in = { XAB = 1 }
             "test.toml:11 [modification 1, to.lon]: must lie between -180 and 180 (found \"190\")",
             "test.toml:13 [modification 1, km]: must be above 0 (found \"-3\")",
             "test.toml:19 [modification 2, to]: unknown place (found \"Betacity\"); did you mean Beta City?",
-            "test.toml:24 [modification 3, type]: unknown type of modification (found \"teleport\"); the types are build-link, upgrade-link, close-link, border, tariff, freight-rate, terminal",
+            "test.toml:24 [modification 3, type]: unknown type of modification (found \"teleport\"); the types are build-link, upgrade-link, close-link, border, tariff, non-tariff-cost, productivity, freight-rate, terminal",
             "test.toml:26 [project \"Dam\"]: no modification belongs to this project; write project = \"Dam\" in the modifications it pays for",
             "test.toml:27 [project \"Dam\", cost_musd]: text where a number belongs (found \"much\")",
             "test.toml:28 [project \"Dam\", life_years]: must be above 0 (found \"0\")",
@@ -470,4 +470,61 @@ fn the_id_is_the_stem_of_the_file() {
             .id
             == "other"
     );
+}
+
+#[test]
+fn a_common_external_tariff_spares_members() {
+    let (before, world) = (
+        tiny(),
+        after("[[modification]]\ntype = \"tariff\"\naround = \"Alliance\"\nto = 0.07\n"),
+    );
+    let rate = |world: &comity_world::World, importer: &str, exporter: &str| {
+        let (n, i) = (
+            before.economy(importer).unwrap(),
+            before.economy(exporter).unwrap(),
+        );
+        world.trade.tariff[before.trade.at(before.sector("AGR").unwrap(), n, i)]
+    };
+    assert_eq!(rate(&world, "XBB", "ROW"), 0.07);
+    assert_eq!(rate(&world, "XBB", "XAA"), rate(&before, "XBB", "XAA"));
+    assert_eq!(rate(&world, "ROW", "XBB"), rate(&before, "ROW", "XBB"));
+}
+
+#[test]
+fn non_tariff_costs_and_productivity_multiply() {
+    let body = "[[modification]]\ntype = \"non-tariff-cost\"\nimporter = \"XBB\"\nexporter = \"XAA\"\nfactor = 0.9\n\
+                [[modification]]\ntype = \"non-tariff-cost\"\nbetween = \"Alliance\"\nsector = \"AGR\"\nfactor = 0.5\n\
+                [[modification]]\ntype = \"productivity\"\neconomy = \"XAA\"\nsector = \"AGR\"\nfactor = 1.02\n";
+    let (world, resolved) = (tiny(), resolved(body));
+    let (a, b) = (world.economy("XAA").unwrap(), world.economy("XBB").unwrap());
+    let (agr, man) = (world.sector("AGR").unwrap(), world.sector("MAN").unwrap());
+    let costs = resolved.non_tariff_costs();
+    assert_eq!(costs[&(agr, b, a)], 0.45);
+    assert_eq!(costs[&(agr, a, b)], 0.5);
+    assert_eq!(costs[&(man, b, a)], 0.9);
+    assert!(!costs.contains_key(&(man, a, b)));
+    let productivity: Vec<_> = resolved.productivity().into_iter().collect();
+    assert_eq!(productivity, [((a, agr), 1.02)]);
+    assert_eq!(
+        resolved.describe(),
+        [
+            "Non-tariff costs of XBB on goods from XAA, all tradable sectors: trade costs fall by 10 %.",
+            "Non-tariff costs between members of Alliance, AGR: trade costs fall by 50 %.",
+            "Productivity of XAA, AGR: it rises by 2 %.",
+        ]
+    );
+}
+
+#[test]
+fn around_stands_alone() {
+    let found = problems(
+        "[[modification]]\ntype = \"tariff\"\naround = \"Alliance\"\nbetween = \"Alliance\"\nto = 0\n",
+    );
+    assert!(
+        found[0].ends_with("around and between exclude each other"),
+        "{found:#?}"
+    );
+    let found =
+        problems("[[modification]]\ntype = \"productivity\"\neconomy = \"XAA\"\nfactor = 0\n");
+    assert!(found[0].contains("must be above 0"), "{found:#?}");
 }

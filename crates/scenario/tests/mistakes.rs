@@ -28,9 +28,9 @@ mistakes! {
     unknown_type: "[[modification]]\ntype = \"build-lnk\"" =>
         "test.toml:4 [modification 1, type]: unknown type of modification (found \"build-lnk\"); did you mean build-link?";
     planned_type: "[[modification]]\ntype = \"membership\"" =>
-        "test.toml:4 [modification 1, type]: this type of modification is not supported yet (found \"membership\"); the supported types are build-link, upgrade-link, close-link, border, tariff, freight-rate, terminal";
+        "test.toml:4 [modification 1, type]: this type of modification is not supported yet (found \"membership\"); the supported types are build-link, upgrade-link, close-link, border, tariff, non-tariff-cost, productivity, freight-rate, terminal";
     missing_type: "[[modification]]\nmode = \"rail\"" =>
-        "test.toml:3 [modification 1]: the key type is missing; the types are build-link, upgrade-link, close-link, border, tariff, freight-rate, terminal";
+        "test.toml:3 [modification 1]: the key type is missing; the types are build-link, upgrade-link, close-link, border, tariff, non-tariff-cost, productivity, freight-rate, terminal";
     single_brackets: "[modification]\ntype = \"tariff\"" =>
         "test.toml:3 [modification]: must be a list of tables; write [[modification]], with two brackets";
     unknown_key: "[[modification]]\ntype = \"freight-rate\"\nmode = \"rail\"\nfactr = 0.5\nfactor = 0.5" =>
@@ -86,7 +86,7 @@ mistakes! {
     lonely_bloc: "[[modification]]\ntype = \"tariff\"\nbetween = \"Solo\"\nto = 0" =>
         "test.toml:5 [modification 1, between]: this bloc has fewer than two full members (found \"Solo\")";
     own_tariff: "[[modification]]\ntype = \"tariff\"\nimporter = \"XAA\"\nexporter = \"XAA\"\nto = 0" =>
-        "test.toml:5 [modification 1, importer]: an economy levies no tariff on itself";
+        "test.toml:5 [modification 1, importer]: the importer and the exporter are the same";
     unknown_terminal: "[[modification]]\ntype = \"terminal\"\nkind = \"rail\"\nid = \"rail:beta-sity\"\nhours = 1" =>
         "test.toml:6 [modification 1, id]: there is no rail terminal of this id (found \"rail:beta-sity\"); did you mean rail:beta-city?";
     scenario_bloc: "bloc = \"Allianse\"" =>

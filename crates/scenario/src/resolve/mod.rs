@@ -7,8 +7,9 @@ mod border;
 mod build;
 mod ends;
 mod links;
+mod pairs;
+mod policy;
 mod rates;
-mod tariff;
 
 use crate::apply::{Op, apply};
 use crate::modification::Change;
@@ -52,6 +53,8 @@ pub(crate) fn resolve(scenario: &Scenario, world: &World) -> (Resolved, Vec<Prob
             Change::CloseLink(c) => resolver.close_link(c),
             Change::Border(c) => resolver.border(c),
             Change::Tariff(c) => resolver.tariff(c),
+            Change::NonTariffCost(c) => resolver.non_tariff_cost(c),
+            Change::Productivity(c) => resolver.productivity(c),
             Change::FreightRate(c) => resolver.freight_rate(c),
             Change::Terminal(c) => resolver.terminal(c),
         }
