@@ -130,7 +130,10 @@ pub struct Mechanisms {
 }
 
 /// Splits the exact change of real income by mechanism, integrating along the
-/// straight path (in logarithms) from no change to `shock`.
+/// straight path (in logarithms) from no change to `shock`. On the way to a
+/// cut-off (κ̂ = ∞) it is κ̂^(−θ) that goes straight, from 1 to 0: the flow M
+/// vanishes like 1 − s while its cost grows like 1/(1 − s), and their product,
+/// the loss from dearer trade, stays finite.
 ///
 /// At every point of the path
 ///
@@ -258,19 +261,29 @@ fn integrate(
             for n in 0..n_economies {
                 for i in 0..n_economies {
                     let cell = (j * n_economies + n) * n_economies + i;
-                    let flow = solution.trade_new[cell];
-                    if flow == 0.0 {
+                    if calibration.trade[cell] == 0.0 {
                         continue;
                     }
+                    let flow = solution.trade_new[cell];
                     terms.terms_of_trade[i] += scale[i] * flow * price[i];
                     terms.terms_of_trade[n] -= scale[n] * flow * price[i];
-                    // Trade costs move at a constant rate along the path.
-                    let cost = end.trade_cost[cell].ln();
-                    terms.trade_cost[n] -= scale[n] * flow * cost;
+                    let closes = end.trade_cost[cell] == f64::INFINITY;
+                    // M d ln κ̂/ds. A finite cost moves at a constant rate.
+                    let cost = if closes {
+                        unhindered(calibration, part, solution, cell) / calibration.theta[j]
+                    } else {
+                        flow * end.trade_cost[cell].ln()
+                    };
+                    terms.trade_cost[n] -= scale[n] * cost;
                     if part.tariff[cell] > 0.0 {
-                        let growth = slope(&|l| path[l].1.trade_new[cell].ln(), k);
+                        // dM/ds; a flow that ends at 0 has no logarithm there.
+                        let growth = if path[degree].1.trade_new[cell] == 0.0 {
+                            slope(&|l| path[l].1.trade_new[cell], k)
+                        } else {
+                            flow * slope(&|l| path[l].1.trade_new[cell].ln(), k)
+                        };
                         terms.tariff_revenue[n] +=
-                            scale[n] * part.tariff[cell] * flow * (growth - price[i] - cost);
+                            scale[n] * part.tariff[cell] * (growth - flow * price[i] - cost);
                     }
                 }
                 let cell = n * n_sectors + j;
@@ -298,6 +311,20 @@ fn integrate(
         .map(|(sum, total)| (sum - total).abs())
         .fold(0.0, f64::max);
     Ok(terms)
+}
+
+/// M_ni^j κ̂^θ, the flow there would be at the prices of `solution` if the pair's
+/// trade cost had not moved.
+fn unhindered(calibration: &Calibration, shock: &Shock, solution: &Solution, cell: usize) -> f64 {
+    let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
+    let (row, i) = (cell / n_economies, cell % n_economies);
+    let (j, n) = (row / n_economies, row % n_economies);
+    let (buyer, seller) = (n * n_sectors + j, i * n_sectors + j);
+    let tariffs = (1.0 + shock.tariff[cell]) / (1.0 + calibration.tariff[cell]);
+    let cost = tariffs * solution.cost_hat[seller] / shock.productivity[seller];
+    let share = (cost / solution.price_hat[buyer]).powf(-calibration.theta[j]);
+    let spending = solution.expenditure_new[buyer] / calibration.expenditure(n, j);
+    calibration.trade[cell] * share * spending / tariffs
 }
 
 /// Chebyshev differentiation matrix on [0, 1]; Trefethen (2000), Spectral

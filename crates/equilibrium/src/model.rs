@@ -19,6 +19,9 @@ pub(crate) struct Model<'a> {
     balance_weight: f64,
     /// M (τ/τ′) (τ̂ κ̂)^(−θ), `[j][n][i]`: baseline flows at new wedges and old costs.
     pub(crate) flows: Vec<f64>,
+    /// Whether anybody still demands j in n, `[n][j]`. Cut-offs can end the
+    /// demand for an input by ending all sales of what is made from it.
+    pub(crate) demanded: Vec<bool>,
     /// ln Â, `[n][j]`.
     ln_productivity: Vec<f64>,
     /// Project spending by good, `[n][j]`.
@@ -101,7 +104,9 @@ impl<'a> Model<'a> {
         let value_added: Vec<f64> = (0..n_economies)
             .map(|n| calibration.value_added(n))
             .collect();
+        let spending = shock.spending_by_good(calibration);
         let mut model = Model {
+            demanded: demanded(calibration, shock, &spending),
             calibration,
             shock,
             closure: settings.closure,
@@ -109,7 +114,7 @@ impl<'a> Model<'a> {
             balance_weight,
             flows,
             ln_productivity: shock.productivity.iter().map(|value| value.ln()).collect(),
-            spending: shock.spending_by_good(calibration),
+            spending,
             value_added,
             wage_step: wage_steps(calibration),
             world: 0.0,
@@ -196,8 +201,13 @@ impl<'a> Model<'a> {
             n_sectors,
             &mut work.supply_by_sector,
         );
-        for (x, ln_x) in work.supply.iter_mut().zip(&z[n_economies + cells..]) {
-            *x = ln_x.exp();
+        for ((x, ln_x), demanded) in work
+            .supply
+            .iter_mut()
+            .zip(&z[n_economies + cells..])
+            .zip(&self.demanded)
+        {
+            *x = if *demanded { ln_x.exp() } else { 0.0 };
         }
         transpose(
             &work.supply,
@@ -248,11 +258,11 @@ impl<'a> Model<'a> {
             let disposable = factor[n] + revenue[n] - surplus[n] - self.shock.tax[n];
             for (j, x) in x.iter_mut().enumerate() {
                 let cell = n * n_sectors + j;
-                let baseline = calibration.expenditure(n, j);
-                if baseline == 0.0 {
+                if !self.demanded[cell] {
                     *x = 0.0;
                     continue;
                 }
+                let baseline = calibration.expenditure(n, j);
                 let inputs = &calibration.input_share[cell * n_sectors..][..n_sectors];
                 let demand = calibration.final_share(n, j) * disposable
                     + self.spending[cell]
@@ -371,6 +381,48 @@ fn worse(norm: f64, error: f64) -> f64 {
     } else {
         norm.max(error.abs())
     }
+}
+
+/// Cells whose good is bought for final demand, by a project, or as an input of
+/// something that is still sold to such a cell.
+fn demanded(calibration: &Calibration, shock: &Shock, spending: &[f64]) -> Vec<bool> {
+    let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
+    let cells = n_economies * n_sectors;
+    let buys: Vec<bool> = (0..cells)
+        .map(|cell| calibration.buys(cell / n_sectors, cell % n_sectors))
+        .collect();
+    if !shock.trade_cost.contains(&f64::INFINITY) {
+        return buys;
+    }
+    let last = |cell: &usize| {
+        let (n, j) = (cell / n_sectors, cell % n_sectors);
+        let rounding = crate::calibration::CLOSE * calibration.expenditure(n, j);
+        buys[*cell] && (calibration.final_demand(n, j) > rounding || spending[*cell] > 0.0)
+    };
+    let mut open: Vec<usize> = (0..cells).filter(last).collect();
+    let mut demanded = vec![false; cells];
+    for &cell in &open {
+        demanded[cell] = true;
+    }
+    let mut sold = vec![false; cells];
+    while let Some(cell) = open.pop() {
+        let (n, j) = (cell / n_sectors, cell % n_sectors);
+        for (i, flow) in calibration.row(j, n).enumerate() {
+            if sold[i * n_sectors + j] || !shock.open(calibration, flow) {
+                continue;
+            }
+            sold[i * n_sectors + j] = true;
+            for k in 0..n_sectors {
+                let input = i * n_sectors + k;
+                let share = calibration.input_share[input * n_sectors + j];
+                if share != 0.0 && buys[input] && !demanded[input] {
+                    demanded[input] = true;
+                    open.push(input);
+                }
+            }
+        }
+    }
+    demanded
 }
 
 /// S′ under the closure, given value added and tariff revenue, musd, `[n]`.

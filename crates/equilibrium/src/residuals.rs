@@ -236,7 +236,7 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
                 demand += share * solution.output_new[n * n_sectors + k];
             }
             // Demand that is zero but for rounding has no relative error.
-            if calibration.buys(n, j) {
+            if model.demanded[cell] {
                 let error = relative(demand, solution.expenditure_new[cell]);
                 residuals.goods.see(error, n, Some(j));
             }

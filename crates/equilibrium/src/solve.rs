@@ -91,7 +91,11 @@ impl Solution {
             for j in 0..self.sectors {
                 let old = calibration.expenditure(n, j);
                 let new = self.expenditure_new[n * self.sectors + j];
-                z.push(if old > 0.0 { (new / old).ln() } else { 0.0 });
+                z.push(if old > 0.0 && new > 0.0 {
+                    (new / old).ln()
+                } else {
+                    0.0
+                });
             }
         }
         z
@@ -385,7 +389,11 @@ pub(crate) fn assemble(model: &Model, z: &[f64], spent: usize) -> Solution {
             let mut sold = vec![0.0; n_economies];
             for (n, row) in block.chunks_mut(n_economies).enumerate() {
                 let cell = n * n_sectors + j;
-                let scale = (calibration.theta[j] * prices[cell] + spending[cell]).exp();
+                let scale = if model.demanded[cell] {
+                    (calibration.theta[j] * prices[cell] + spending[cell]).exp()
+                } else {
+                    0.0
+                };
                 for (i, flow) in row.iter_mut().enumerate() {
                     *flow *= supply[i * n_sectors + j] * scale;
                 }
@@ -439,7 +447,12 @@ pub(crate) fn assemble(model: &Model, z: &[f64], spent: usize) -> Solution {
         cost_hat,
         expenditure_new: (0..cells)
             .map(|cell| {
-                calibration.expenditure(cell / n_sectors, cell % n_sectors) * spending[cell].exp()
+                let old = calibration.expenditure(cell / n_sectors, cell % n_sectors);
+                if model.demanded[cell] {
+                    old * spending[cell].exp()
+                } else {
+                    0.0
+                }
             })
             .collect(),
         trade_new,
