@@ -72,7 +72,7 @@ pub fn first_order_caliendo_parro(calibration: &Calibration, solution: &Solution
 /// the terms add up to `real_income_hat − 1` exactly.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IncomeSources {
-    /// (ŵ VA/P̂ − VA)/I: what wages (all value added) buy.
+    /// (ŵ L̂ VA/P̂ − VA)/I: what wages (all value added) buy.
     pub real_wage: Vec<f64>,
     /// (R′/P̂ − R)/I: what tariff revenue buys.
     pub tariff_revenue: Vec<f64>,
@@ -95,7 +95,8 @@ pub fn by_income_source(calibration: &Calibration, solution: &Solution) -> Incom
     IncomeSources {
         real_wage: over(&|n| {
             let value_added = calibration.value_added(n);
-            real(solution.wage_hat[n] * value_added, value_added, n)
+            let wages = solution.wage_hat[n] * solution.labour_hat[n] * value_added;
+            real(wages, value_added, n)
         }),
         tariff_revenue: over(&|n| real(solution.revenue_new[n], calibration.revenue(n), n)),
         balance: over(&|n| -real(solution.surplus_new[n], calibration.surplus(n), n)),
@@ -117,6 +118,8 @@ pub struct Mechanisms {
     pub trade_cost: Vec<f64>,
     /// n's own productivity.
     pub productivity: Vec<f64>,
+    /// Labour that the real wage draws in; 0 with labour fixed.
+    pub labour: Vec<f64>,
     /// The trade balance.
     pub balance: Vec<f64>,
     /// Project taxes, and the prices of what projects buy in n.
@@ -141,6 +144,7 @@ pub struct Mechanisms {
 /// (I − T) d ln W = Σ M_mn d ln p_n − Σ M_ni d ln p_i   terms of trade, p = c/A
 ///                + Σ t M_ni d ln q_ni                  tariff revenue, q = M/(p κ)
 ///                − Σ M_ni d ln κ_ni + Σ Y d ln A       trade cost, productivity
+///                + ŵ L̂ VA d ln L                       labour
 ///                − dS − dT + K d ln P_K                balance, project
 /// ```
 ///
@@ -158,6 +162,7 @@ pub fn by_mechanism(
     tolerance: f64,
 ) -> Result<Mechanisms, EquilibriumError> {
     shock.validate(calibration)?;
+    settings.validate()?;
     let settings = Settings {
         tolerance: settings.tolerance.min(1e-12),
         ..settings.clone()
@@ -193,6 +198,7 @@ impl Mechanisms {
                     + self.tariff_revenue[n]
                     + self.trade_cost[n]
                     + self.productivity[n]
+                    + self.labour[n]
                     + self.balance[n]
                     + self.project[n]
             })
@@ -235,6 +241,7 @@ fn integrate(
         tariff_revenue: zeros(),
         trade_cost: zeros(),
         productivity: zeros(),
+        labour: zeros(),
         balance: zeros(),
         project: zeros(),
         total: path[degree]
@@ -294,6 +301,9 @@ fn integrate(
         let spending = part.spending_by_good(calibration);
         for n in 0..n_economies {
             terms.balance[n] -= scale[n] * slope(&|l| path[l].1.surplus_new[n], k);
+            let wages = calibration.value_added(n) * solution.wage_hat[n] * solution.labour_hat[n];
+            let labour = slope(&|l| path[l].1.labour_hat[n].ln(), k);
+            terms.labour[n] += scale[n] * wages * labour;
             terms.project[n] -= scale[n] * end.tax[n];
             for j in 0..n_sectors {
                 let cell = n * n_sectors + j;

@@ -15,6 +15,7 @@ pub(crate) struct Model<'a> {
     pub(crate) shock: &'a Shock,
     closure: Closure,
     numeraire: Numeraire,
+    pub(crate) supply_elasticity: f64,
     /// Share of the baseline balance still standing under [`Closure::Balanced`].
     balance_weight: f64,
     /// M (τ/τ′) (τ̂ κ̂)^(−θ), `[j][n][i]`: baseline flows at new wedges and old costs.
@@ -111,12 +112,13 @@ impl<'a> Model<'a> {
             shock,
             closure: settings.closure,
             numeraire: settings.numeraire,
+            supply_elasticity: settings.supply_elasticity,
             balance_weight,
             flows,
             ln_productivity: shock.productivity.iter().map(|value| value.ln()).collect(),
             spending,
             value_added,
-            wage_step: wage_steps(calibration),
+            wage_step: wage_steps(calibration, settings.supply_elasticity),
             world: 0.0,
             parallel,
         };
@@ -247,8 +249,9 @@ impl<'a> Model<'a> {
                 *sum += value;
             }
         }
+        let labour = self.labour(z);
         let factor: Vec<f64> = (0..n_economies)
-            .map(|n| z[n].exp() * self.value_added[n])
+            .map(|n| z[n].exp() * labour[n] * self.value_added[n])
             .collect();
         let surplus = self.balances(&factor, &revenue);
 
@@ -297,7 +300,7 @@ impl<'a> Model<'a> {
             let excess = (wages / factor[n]).ln();
             norm = worse(norm, excess);
             g[n] = z[n] + self.wage_step[n] * excess;
-            world += g[n].exp() * self.value_added[n];
+            world += g[n].exp() * labour[n] * self.value_added[n];
         }
         let target = match self.numeraire {
             Numeraire::WorldIncome => {
@@ -312,6 +315,28 @@ impl<'a> Model<'a> {
             *g += shift;
         }
         norm
+    }
+
+    /// L̂ = (ŵ/P̂)^ψ at `z`, `[n]`.
+    pub(crate) fn labour(&self, z: &[f64]) -> Vec<f64> {
+        let (n_economies, n_sectors) = (self.calibration.economies, self.calibration.sectors);
+        if self.supply_elasticity == 0.0 {
+            return vec![1.0; n_economies];
+        }
+        let labour = |n: usize| {
+            let prices = &z[n_economies + n * n_sectors..][..n_sectors];
+            (self.supply_elasticity * (z[n] - self.ln_index(n, prices))).exp()
+        };
+        (0..n_economies).map(labour).collect()
+    }
+
+    /// ln P̂_n, the price of final demand, from the logarithms of the prices in n.
+    pub(crate) fn ln_index(&self, n: usize, prices: &[f64]) -> f64 {
+        prices
+            .iter()
+            .enumerate()
+            .map(|(j, price)| self.calibration.final_share(n, j) * price)
+            .sum()
     }
 
     /// S′ under the closure, `[n]`.
@@ -444,23 +469,23 @@ fn balances(
             let growth = |n: usize| {
                 (factor[n] + revenue[n]) / (calibration.value_added(n) + calibration.revenue(n))
             };
-            let (mut gap, mut world) = (0.0, 0.0);
+            let (mut gap, mut spent) = (0.0, 0.0);
             for n in 0..n_economies {
                 gap += calibration.surplus(n) * (growth(n) - 1.0);
-                world += factor[n] + revenue[n];
+                spent += calibration.income(n) * growth(n);
             }
             baseline
                 .enumerate()
-                .map(|(n, surplus)| surplus * growth(n) - gap * (factor[n] + revenue[n]) / world)
+                .map(|(n, surplus)| (surplus - gap / spent * calibration.income(n)) * growth(n))
                 .collect()
         }
     }
 }
 
-/// 1/(1 + ε_n), with ε_n the baseline elasticity of the demand for labour with
+/// 1/(1 + ψ + ε_n), with ε_n the baseline elasticity of the demand for labour with
 /// respect to the wage, other economies' prices given. A guess is enough: it
 /// sets the length of a step, not where the steps end.
-fn wage_steps(calibration: &Calibration) -> Vec<f64> {
+fn wage_steps(calibration: &Calibration, supply_elasticity: f64) -> Vec<f64> {
     let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
     let mut elasticity = vec![0.0; n_economies];
     for j in 0..n_sectors {
@@ -485,6 +510,6 @@ fn wage_steps(calibration: &Calibration) -> Vec<f64> {
     }
     elasticity
         .iter()
-        .map(|elasticity| 1.0 / (1.0 + elasticity))
+        .map(|elasticity| 1.0 / (1.0 + supply_elasticity + elasticity))
         .collect()
 }
