@@ -4,7 +4,7 @@ use crate::accounts::{axpy, dot, row_sums};
 use crate::error::{EquilibriumError, Problem, check_length};
 
 /// Largest negative final demand, relative to expenditure, that is taken for rounding.
-const CLOSE: f64 = 1e-9;
+pub(crate) const CLOSE: f64 = 1e-9;
 
 /// A calibrated world economy of N economies and J sectors.
 ///
@@ -193,16 +193,25 @@ impl Calibration {
                 problems.push(Problem::new("trade", self.income(n), reason).economy(n));
             }
         }
-        for n in self.isolated() {
+        for n in self.isolated(|cell| self.trade[cell] > 0.0) {
             let reason =
                 "no trade connects this economy to the largest connected part of the world";
             problems.push(Problem::new("trade", 0.0, reason).economy(n));
         }
     }
 
-    /// Economies outside the largest connected part of the trade network.
-    fn isolated(&self) -> Vec<usize> {
+    /// Economies outside the largest connected part of the network of the
+    /// bilateral cells that are `open`.
+    pub(crate) fn isolated(&self, open_cell: impl Fn(usize) -> bool) -> Vec<usize> {
         let n = self.economies;
+        let mut linked = vec![false; n * n];
+        for cell in 0..self.trade.len() {
+            if open_cell(cell) {
+                let (a, b) = (cell / n % n, cell % n);
+                linked[a * n + b] = true;
+                linked[b * n + a] = true;
+            }
+        }
         let mut part = vec![usize::MAX; n];
         let mut sizes = Vec::new();
         for start in 0..n {
@@ -216,12 +225,7 @@ impl Calibration {
             while let Some(a) = open.pop() {
                 size += 1;
                 for b in 0..n {
-                    if part[b] != usize::MAX {
-                        continue;
-                    }
-                    let linked = (0..self.sectors)
-                        .any(|j| self.flow(j, a, b) > 0.0 || self.flow(j, b, a) > 0.0);
-                    if linked {
+                    if part[b] == usize::MAX && linked[a * n + b] {
                         part[b] = label;
                         open.push(b);
                     }

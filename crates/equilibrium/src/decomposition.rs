@@ -72,7 +72,7 @@ pub fn first_order_caliendo_parro(calibration: &Calibration, solution: &Solution
 /// the terms add up to `real_income_hat − 1` exactly.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IncomeSources {
-    /// (ŵ VA/P̂ − VA)/I: what wages (all value added) buy.
+    /// (ŵ L̂ VA/P̂ − VA)/I: what wages (all value added) buy.
     pub real_wage: Vec<f64>,
     /// (R′/P̂ − R)/I: what tariff revenue buys.
     pub tariff_revenue: Vec<f64>,
@@ -95,7 +95,8 @@ pub fn by_income_source(calibration: &Calibration, solution: &Solution) -> Incom
     IncomeSources {
         real_wage: over(&|n| {
             let value_added = calibration.value_added(n);
-            real(solution.wage_hat[n] * value_added, value_added, n)
+            let wages = solution.wage_hat[n] * solution.labour_hat[n] * value_added;
+            real(wages, value_added, n)
         }),
         tariff_revenue: over(&|n| real(solution.revenue_new[n], calibration.revenue(n), n)),
         balance: over(&|n| -real(solution.surplus_new[n], calibration.surplus(n), n)),
@@ -117,6 +118,8 @@ pub struct Mechanisms {
     pub trade_cost: Vec<f64>,
     /// n's own productivity.
     pub productivity: Vec<f64>,
+    /// Labour that the real wage draws in; 0 with labour fixed.
+    pub labour: Vec<f64>,
     /// The trade balance.
     pub balance: Vec<f64>,
     /// Project taxes, and the prices of what projects buy in n.
@@ -130,7 +133,10 @@ pub struct Mechanisms {
 }
 
 /// Splits the exact change of real income by mechanism, integrating along the
-/// straight path (in logarithms) from no change to `shock`.
+/// straight path (in logarithms) from no change to `shock`. On the way to a
+/// cut-off (κ̂ = ∞) it is κ̂^(−θ) that goes straight, from 1 to 0: the flow M
+/// vanishes like 1 − s while its cost grows like 1/(1 − s), and their product,
+/// the loss from dearer trade, stays finite.
 ///
 /// At every point of the path
 ///
@@ -138,6 +144,7 @@ pub struct Mechanisms {
 /// (I − T) d ln W = Σ M_mn d ln p_n − Σ M_ni d ln p_i   terms of trade, p = c/A
 ///                + Σ t M_ni d ln q_ni                  tariff revenue, q = M/(p κ)
 ///                − Σ M_ni d ln κ_ni + Σ Y d ln A       trade cost, productivity
+///                + ŵ L̂ VA d ln L                       labour
 ///                − dS − dT + K d ln P_K                balance, project
 /// ```
 ///
@@ -155,6 +162,7 @@ pub fn by_mechanism(
     tolerance: f64,
 ) -> Result<Mechanisms, EquilibriumError> {
     shock.validate(calibration)?;
+    settings.validate()?;
     let settings = Settings {
         tolerance: settings.tolerance.min(1e-12),
         ..settings.clone()
@@ -190,6 +198,7 @@ impl Mechanisms {
                     + self.tariff_revenue[n]
                     + self.trade_cost[n]
                     + self.productivity[n]
+                    + self.labour[n]
                     + self.balance[n]
                     + self.project[n]
             })
@@ -232,6 +241,7 @@ fn integrate(
         tariff_revenue: zeros(),
         trade_cost: zeros(),
         productivity: zeros(),
+        labour: zeros(),
         balance: zeros(),
         project: zeros(),
         total: path[degree]
@@ -258,19 +268,29 @@ fn integrate(
             for n in 0..n_economies {
                 for i in 0..n_economies {
                     let cell = (j * n_economies + n) * n_economies + i;
-                    let flow = solution.trade_new[cell];
-                    if flow == 0.0 {
+                    if calibration.trade[cell] == 0.0 {
                         continue;
                     }
+                    let flow = solution.trade_new[cell];
                     terms.terms_of_trade[i] += scale[i] * flow * price[i];
                     terms.terms_of_trade[n] -= scale[n] * flow * price[i];
-                    // Trade costs move at a constant rate along the path.
-                    let cost = end.trade_cost[cell].ln();
-                    terms.trade_cost[n] -= scale[n] * flow * cost;
+                    let closes = end.trade_cost[cell] == f64::INFINITY;
+                    // M d ln κ̂/ds. A finite cost moves at a constant rate.
+                    let cost = if closes {
+                        unhindered(calibration, part, solution, cell) / calibration.theta[j]
+                    } else {
+                        flow * end.trade_cost[cell].ln()
+                    };
+                    terms.trade_cost[n] -= scale[n] * cost;
                     if part.tariff[cell] > 0.0 {
-                        let growth = slope(&|l| path[l].1.trade_new[cell].ln(), k);
+                        // dM/ds; a flow that ends at 0 has no logarithm there.
+                        let growth = if path[degree].1.trade_new[cell] == 0.0 {
+                            slope(&|l| path[l].1.trade_new[cell], k)
+                        } else {
+                            flow * slope(&|l| path[l].1.trade_new[cell].ln(), k)
+                        };
                         terms.tariff_revenue[n] +=
-                            scale[n] * part.tariff[cell] * flow * (growth - price[i] - cost);
+                            scale[n] * part.tariff[cell] * (growth - flow * price[i] - cost);
                     }
                 }
                 let cell = n * n_sectors + j;
@@ -281,6 +301,9 @@ fn integrate(
         let spending = part.spending_by_good(calibration);
         for n in 0..n_economies {
             terms.balance[n] -= scale[n] * slope(&|l| path[l].1.surplus_new[n], k);
+            let wages = calibration.value_added(n) * solution.wage_hat[n] * solution.labour_hat[n];
+            let labour = slope(&|l| path[l].1.labour_hat[n].ln(), k);
+            terms.labour[n] += scale[n] * wages * labour;
             terms.project[n] -= scale[n] * end.tax[n];
             for j in 0..n_sectors {
                 let cell = n * n_sectors + j;
@@ -298,6 +321,20 @@ fn integrate(
         .map(|(sum, total)| (sum - total).abs())
         .fold(0.0, f64::max);
     Ok(terms)
+}
+
+/// M_ni^j κ̂^θ, the flow there would be at the prices of `solution` if the pair's
+/// trade cost had not moved.
+fn unhindered(calibration: &Calibration, shock: &Shock, solution: &Solution, cell: usize) -> f64 {
+    let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
+    let (row, i) = (cell / n_economies, cell % n_economies);
+    let (j, n) = (row / n_economies, row % n_economies);
+    let (buyer, seller) = (n * n_sectors + j, i * n_sectors + j);
+    let tariffs = (1.0 + shock.tariff[cell]) / (1.0 + calibration.tariff[cell]);
+    let cost = tariffs * solution.cost_hat[seller] / shock.productivity[seller];
+    let share = (cost / solution.price_hat[buyer]).powf(-calibration.theta[j]);
+    let spending = solution.expenditure_new[buyer] / calibration.expenditure(n, j);
+    calibration.trade[cell] * share * spending / tariffs
 }
 
 /// Chebyshev differentiation matrix on [0, 1]; Trefethen (2000), Spectral

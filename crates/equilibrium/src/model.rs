@@ -15,10 +15,14 @@ pub(crate) struct Model<'a> {
     pub(crate) shock: &'a Shock,
     closure: Closure,
     numeraire: Numeraire,
+    pub(crate) supply_elasticity: f64,
     /// Share of the baseline balance still standing under [`Closure::Balanced`].
     balance_weight: f64,
     /// M (τ/τ′) (τ̂ κ̂)^(−θ), `[j][n][i]`: baseline flows at new wedges and old costs.
     pub(crate) flows: Vec<f64>,
+    /// Whether anybody still demands j in n, `[n][j]`. Cut-offs can end the
+    /// demand for an input by ending all sales of what is made from it.
+    pub(crate) demanded: Vec<bool>,
     /// ln Â, `[n][j]`.
     ln_productivity: Vec<f64>,
     /// Project spending by good, `[n][j]`.
@@ -101,17 +105,20 @@ impl<'a> Model<'a> {
         let value_added: Vec<f64> = (0..n_economies)
             .map(|n| calibration.value_added(n))
             .collect();
+        let spending = shock.spending_by_good(calibration);
         let mut model = Model {
+            demanded: demanded(calibration, shock, &spending),
             calibration,
             shock,
             closure: settings.closure,
             numeraire: settings.numeraire,
+            supply_elasticity: settings.supply_elasticity,
             balance_weight,
             flows,
             ln_productivity: shock.productivity.iter().map(|value| value.ln()).collect(),
-            spending: shock.spending_by_good(calibration),
+            spending,
             value_added,
-            wage_step: wage_steps(calibration),
+            wage_step: wage_steps(calibration, settings.supply_elasticity),
             world: 0.0,
             parallel,
         };
@@ -196,8 +203,13 @@ impl<'a> Model<'a> {
             n_sectors,
             &mut work.supply_by_sector,
         );
-        for (x, ln_x) in work.supply.iter_mut().zip(&z[n_economies + cells..]) {
-            *x = ln_x.exp();
+        for ((x, ln_x), demanded) in work
+            .supply
+            .iter_mut()
+            .zip(&z[n_economies + cells..])
+            .zip(&self.demanded)
+        {
+            *x = if *demanded { ln_x.exp() } else { 0.0 };
         }
         transpose(
             &work.supply,
@@ -237,8 +249,9 @@ impl<'a> Model<'a> {
                 *sum += value;
             }
         }
+        let labour = self.labour(z);
         let factor: Vec<f64> = (0..n_economies)
-            .map(|n| z[n].exp() * self.value_added[n])
+            .map(|n| z[n].exp() * labour[n] * self.value_added[n])
             .collect();
         let surplus = self.balances(&factor, &revenue);
 
@@ -248,11 +261,11 @@ impl<'a> Model<'a> {
             let disposable = factor[n] + revenue[n] - surplus[n] - self.shock.tax[n];
             for (j, x) in x.iter_mut().enumerate() {
                 let cell = n * n_sectors + j;
-                let baseline = calibration.expenditure(n, j);
-                if baseline == 0.0 {
+                if !self.demanded[cell] {
                     *x = 0.0;
                     continue;
                 }
+                let baseline = calibration.expenditure(n, j);
                 let inputs = &calibration.input_share[cell * n_sectors..][..n_sectors];
                 let demand = calibration.final_share(n, j) * disposable
                     + self.spending[cell]
@@ -287,7 +300,7 @@ impl<'a> Model<'a> {
             let excess = (wages / factor[n]).ln();
             norm = worse(norm, excess);
             g[n] = z[n] + self.wage_step[n] * excess;
-            world += g[n].exp() * self.value_added[n];
+            world += g[n].exp() * labour[n] * self.value_added[n];
         }
         let target = match self.numeraire {
             Numeraire::WorldIncome => {
@@ -302,6 +315,28 @@ impl<'a> Model<'a> {
             *g += shift;
         }
         norm
+    }
+
+    /// L̂ = (ŵ/P̂)^ψ at `z`, `[n]`.
+    pub(crate) fn labour(&self, z: &[f64]) -> Vec<f64> {
+        let (n_economies, n_sectors) = (self.calibration.economies, self.calibration.sectors);
+        if self.supply_elasticity == 0.0 {
+            return vec![1.0; n_economies];
+        }
+        let labour = |n: usize| {
+            let prices = &z[n_economies + n * n_sectors..][..n_sectors];
+            (self.supply_elasticity * (z[n] - self.ln_index(n, prices))).exp()
+        };
+        (0..n_economies).map(labour).collect()
+    }
+
+    /// ln P̂_n, the price of final demand, from the logarithms of the prices in n.
+    pub(crate) fn ln_index(&self, n: usize, prices: &[f64]) -> f64 {
+        prices
+            .iter()
+            .enumerate()
+            .map(|(j, price)| self.calibration.final_share(n, j) * price)
+            .sum()
     }
 
     /// S′ under the closure, `[n]`.
@@ -373,6 +408,48 @@ fn worse(norm: f64, error: f64) -> f64 {
     }
 }
 
+/// Cells whose good is bought for final demand, by a project, or as an input of
+/// something that is still sold to such a cell.
+fn demanded(calibration: &Calibration, shock: &Shock, spending: &[f64]) -> Vec<bool> {
+    let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
+    let cells = n_economies * n_sectors;
+    let buys: Vec<bool> = (0..cells)
+        .map(|cell| calibration.buys(cell / n_sectors, cell % n_sectors))
+        .collect();
+    if !shock.trade_cost.contains(&f64::INFINITY) {
+        return buys;
+    }
+    let last = |cell: &usize| {
+        let (n, j) = (cell / n_sectors, cell % n_sectors);
+        let rounding = crate::calibration::CLOSE * calibration.expenditure(n, j);
+        buys[*cell] && (calibration.final_demand(n, j) > rounding || spending[*cell] > 0.0)
+    };
+    let mut open: Vec<usize> = (0..cells).filter(last).collect();
+    let mut demanded = vec![false; cells];
+    for &cell in &open {
+        demanded[cell] = true;
+    }
+    let mut sold = vec![false; cells];
+    while let Some(cell) = open.pop() {
+        let (n, j) = (cell / n_sectors, cell % n_sectors);
+        for (i, flow) in calibration.row(j, n).enumerate() {
+            if sold[i * n_sectors + j] || !shock.open(calibration, flow) {
+                continue;
+            }
+            sold[i * n_sectors + j] = true;
+            for k in 0..n_sectors {
+                let input = i * n_sectors + k;
+                let share = calibration.input_share[input * n_sectors + j];
+                if share != 0.0 && buys[input] && !demanded[input] {
+                    demanded[input] = true;
+                    open.push(input);
+                }
+            }
+        }
+    }
+    demanded
+}
+
 /// S′ under the closure, given value added and tariff revenue, musd, `[n]`.
 /// Under [`Closure::Balanced`], `weight` of the baseline balance still stands
 /// (0 at the end of the way).
@@ -392,23 +469,23 @@ fn balances(
             let growth = |n: usize| {
                 (factor[n] + revenue[n]) / (calibration.value_added(n) + calibration.revenue(n))
             };
-            let (mut gap, mut world) = (0.0, 0.0);
+            let (mut gap, mut spent) = (0.0, 0.0);
             for n in 0..n_economies {
                 gap += calibration.surplus(n) * (growth(n) - 1.0);
-                world += factor[n] + revenue[n];
+                spent += calibration.income(n) * growth(n);
             }
             baseline
                 .enumerate()
-                .map(|(n, surplus)| surplus * growth(n) - gap * (factor[n] + revenue[n]) / world)
+                .map(|(n, surplus)| (surplus - gap / spent * calibration.income(n)) * growth(n))
                 .collect()
         }
     }
 }
 
-/// 1/(1 + ε_n), with ε_n the baseline elasticity of the demand for labour with
+/// 1/(1 + ψ + ε_n), with ε_n the baseline elasticity of the demand for labour with
 /// respect to the wage, other economies' prices given. A guess is enough: it
 /// sets the length of a step, not where the steps end.
-fn wage_steps(calibration: &Calibration) -> Vec<f64> {
+fn wage_steps(calibration: &Calibration, supply_elasticity: f64) -> Vec<f64> {
     let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
     let mut elasticity = vec![0.0; n_economies];
     for j in 0..n_sectors {
@@ -433,6 +510,6 @@ fn wage_steps(calibration: &Calibration) -> Vec<f64> {
     }
     elasticity
         .iter()
-        .map(|elasticity| 1.0 / (1.0 + elasticity))
+        .map(|elasticity| 1.0 / (1.0 + supply_elasticity + elasticity))
         .collect()
 }

@@ -16,7 +16,7 @@ pub enum Block {
     Goods,
     /// Prices are the power mean of the suppliers' costs (equations 1 and 2).
     Prices,
-    /// Income, and wage bills that labour demand pays for (equations 5 and 6).
+    /// Income, wage bills that labour demand pays for and labour supply (equations 5 and 6).
     Income,
     /// Exports less imports are the balance the closure asks for.
     Balance,
@@ -217,10 +217,14 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
     // Equations 4, 5 and 6.
     let spending = shock.spending_by_good(calibration);
     let factor: Vec<f64> = (0..n_economies)
-        .map(|n| solution.wage_hat[n] * model.value_added[n])
+        .map(|n| solution.wage_hat[n] * solution.labour_hat[n] * model.value_added[n])
         .collect();
     let surplus = model.balances(&factor, &revenue);
     for n in 0..n_economies {
+        let real_wage = solution.wage_hat[n] / solution.price_index_hat[n];
+        let labour = real_wage.powf(model.supply_elasticity);
+        let error = relative(labour, solution.labour_hat[n]);
+        residuals.income.see(error, n, None);
         let income = factor[n] + revenue[n] - surplus[n];
         let error = relative(income, solution.income_new[n]);
         residuals.income.see(error, n, None);
@@ -236,7 +240,7 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
                 demand += share * solution.output_new[n * n_sectors + k];
             }
             // Demand that is zero but for rounding has no relative error.
-            if calibration.buys(n, j) {
+            if model.demanded[cell] {
                 let error = relative(demand, solution.expenditure_new[cell]);
                 residuals.goods.see(error, n, Some(j));
             }

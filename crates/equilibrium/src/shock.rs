@@ -12,6 +12,7 @@ use crate::error::{EquilibriumError, Problem, check_length};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shock {
     /// κ̂, change of trade costs other than tariffs, new over old: `[j][n importer][i exporter]`, 1 = no change.
+    /// `f64::INFINITY` cuts the pair off: n buys nothing from i, exactly.
     pub trade_cost: Vec<f64>,
     /// New ad valorem tariffs, `[j][n importer][i exporter]`, 0.05 = 5 %.
     pub tariff: Vec<f64>,
@@ -69,9 +70,11 @@ impl Shock {
     /// # Errors
     /// [`EquilibriumError::Shape`] for a wrong length, otherwise
     /// [`EquilibriumError::Invalid`] with every problem found: values that are
-    /// not finite, factors that are not positive, negative tariffs or spending,
-    /// taxes that do not add up to spending within 1e-9, and projects that buy
-    /// what the economy cannot get.
+    /// not finite (but for a trade cost, which may be infinite), factors that are
+    /// not positive, negative tariffs or spending, taxes that do not add up to
+    /// spending within 1e-9, projects that buy what the economy cannot get, and
+    /// cut-offs that leave a buyer without any supplier, an economy without any
+    /// customer, or an economy without any connection to the rest.
     pub fn validate(&self, calibration: &Calibration) -> Result<(), EquilibriumError> {
         let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
         let bilateral = n_sectors * n_economies * n_economies;
@@ -97,8 +100,8 @@ impl Shock {
                 for i in 0..n_economies {
                     let cell = (j * n_economies + n) * n_economies + i;
                     let (cost, tariff) = (self.trade_cost[cell], self.tariff[cell]);
-                    if !(cost.is_finite() && cost > 0.0) {
-                        let reason = "a factor must be positive and finite";
+                    if cost.is_nan() || cost <= 0.0 {
+                        let reason = "a factor must be positive (infinite: cut off)";
                         let problem = Problem::new("trade_cost", cost, reason);
                         problems.push(problem.economy(n).exporter(i).sector(j));
                     }
@@ -117,11 +120,53 @@ impl Shock {
                 problems.push(problem.economy(cell / n_sectors).sector(cell % n_sectors));
             }
         }
+        self.validate_cut_offs(calibration, &mut problems);
         self.validate_finance(calibration, &mut problems);
         if problems.is_empty() {
             Ok(())
         } else {
             Err(EquilibriumError::Invalid(problems))
+        }
+    }
+
+    /// Whether the flow in this bilateral cell exists and is not cut off.
+    pub(crate) fn open(&self, calibration: &Calibration, cell: usize) -> bool {
+        calibration.trade[cell] > 0.0 && self.trade_cost[cell] < f64::INFINITY
+    }
+
+    fn validate_cut_offs(&self, calibration: &Calibration, problems: &mut Vec<Problem>) {
+        if !self.trade_cost.contains(&f64::INFINITY) {
+            return;
+        }
+        let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
+        let mut sells = vec![false; n_economies];
+        for j in 0..n_sectors {
+            for n in 0..n_economies {
+                let mut supplied = false;
+                for (i, cell) in calibration.row(j, n).enumerate() {
+                    if self.open(calibration, cell) {
+                        supplied = true;
+                        sells[i] = true;
+                    }
+                }
+                if calibration.buys(n, j) && !supplied {
+                    let reason = "every supplier of this good is cut off";
+                    let problem = Problem::new("trade_cost", f64::INFINITY, reason);
+                    problems.push(problem.economy(n).sector(j));
+                }
+            }
+        }
+        let alone = calibration.isolated(|cell| self.open(calibration, cell));
+        for (n, sells) in sells.iter().enumerate() {
+            let reason = if !sells {
+                "every customer of this economy is cut off"
+            } else if alone.contains(&n) {
+                "cut off from the largest connected part of the world: no market fixes its \
+                 relative wage"
+            } else {
+                continue;
+            };
+            problems.push(Problem::new("trade_cost", f64::INFINITY, reason).economy(n));
         }
     }
 
@@ -184,7 +229,8 @@ impl Shock {
     }
 
     /// The point a share `s` of the way from no change to this change:
-    /// factors and gross tariffs move geometrically, money linearly.
+    /// factors and gross tariffs move geometrically, money linearly. On the way
+    /// to a cut-off κ̂^(−θ) falls linearly to 0.
     pub(crate) fn along(&self, calibration: &Calibration, s: f64) -> Shock {
         if s == 1.0 {
             return self.clone();
@@ -197,8 +243,16 @@ impl Shock {
                 (1.0 + old) * ((1.0 + new) / (1.0 + old)).powf(s) - 1.0
             }
         };
+        let block = calibration.economies * calibration.economies;
+        let cost = |(cell, cost): (usize, &f64)| {
+            if *cost == f64::INFINITY {
+                (1.0 - s).powf(-1.0 / calibration.theta[cell / block])
+            } else {
+                power(cost)
+            }
+        };
         Shock {
-            trade_cost: self.trade_cost.iter().map(power).collect(),
+            trade_cost: self.trade_cost.iter().enumerate().map(cost).collect(),
             tariff: calibration
                 .tariff
                 .iter()

@@ -22,6 +22,8 @@ pub struct Solution {
     pub sectors: usize,
     /// ŵ, `[n]`.
     pub wage_hat: Vec<f64>,
+    /// L̂ = (ŵ/P̂)^ψ, `[n]`; 1 unless [`Settings::supply_elasticity`] is set.
+    pub labour_hat: Vec<f64>,
     /// P̂, price of j to buyers in n, `[n][j]`. 1 where n buys no j.
     pub price_hat: Vec<f64>,
     /// P̂_n = Π_j (P̂_n^j)^(α_n^j), price of final demand, `[n]`.
@@ -34,7 +36,7 @@ pub struct Solution {
     pub expenditure_new: Vec<f64>,
     /// Y′, gross output, `[n][j]`.
     pub output_new: Vec<f64>,
-    /// I′ = ŵ VA + R′ − S′, before the taxes that pay for projects, `[n]`.
+    /// I′ = ŵ L̂ VA + R′ − S′, before the taxes that pay for projects, `[n]`.
     pub income_new: Vec<f64>,
     /// R′, tariff revenue, `[n]`.
     pub revenue_new: Vec<f64>,
@@ -91,7 +93,11 @@ impl Solution {
             for j in 0..self.sectors {
                 let old = calibration.expenditure(n, j);
                 let new = self.expenditure_new[n * self.sectors + j];
-                z.push(if old > 0.0 { (new / old).ln() } else { 0.0 });
+                z.push(if old > 0.0 && new > 0.0 {
+                    (new / old).ln()
+                } else {
+                    0.0
+                });
             }
         }
         z
@@ -114,6 +120,7 @@ pub fn solve(
     settings: &Settings,
 ) -> Result<Solution, EquilibriumError> {
     shock.validate(calibration)?;
+    settings.validate()?;
     run(calibration, shock, settings, None, 0.0)
 }
 
@@ -128,6 +135,7 @@ pub fn solve_from(
     start: &Solution,
 ) -> Result<Solution, EquilibriumError> {
     shock.validate(calibration)?;
+    settings.validate()?;
     let expected = calibration.economies * calibration.sectors;
     let layout = "[economy][sector]";
     crate::error::check_length("start", layout, expected, start.price_hat.len())?;
@@ -385,7 +393,11 @@ pub(crate) fn assemble(model: &Model, z: &[f64], spent: usize) -> Solution {
             let mut sold = vec![0.0; n_economies];
             for (n, row) in block.chunks_mut(n_economies).enumerate() {
                 let cell = n * n_sectors + j;
-                let scale = (calibration.theta[j] * prices[cell] + spending[cell]).exp();
+                let scale = if model.demanded[cell] {
+                    (calibration.theta[j] * prices[cell] + spending[cell]).exp()
+                } else {
+                    0.0
+                };
                 for (i, flow) in row.iter_mut().enumerate() {
                     *flow *= supply[i * n_sectors + j] * scale;
                 }
@@ -405,8 +417,9 @@ pub(crate) fn assemble(model: &Model, z: &[f64], spent: usize) -> Solution {
     }
 
     let wage_hat: Vec<f64> = z[..n_economies].iter().map(|w| w.exp()).collect();
+    let labour_hat = model.labour(z);
     let factor: Vec<f64> = (0..n_economies)
-        .map(|n| wage_hat[n] * model.value_added[n])
+        .map(|n| wage_hat[n] * labour_hat[n] * model.value_added[n])
         .collect();
     let surplus_new = model.balances(&factor, &revenue_new);
     let income_new: Vec<f64> = (0..n_economies)
@@ -414,10 +427,9 @@ pub(crate) fn assemble(model: &Model, z: &[f64], spent: usize) -> Solution {
         .collect();
     let price_index_hat: Vec<f64> = (0..n_economies)
         .map(|n| {
-            let ln_index: f64 = (0..n_sectors)
-                .map(|j| calibration.final_share(n, j) * prices[n * n_sectors + j])
-                .sum();
-            ln_index.exp()
+            model
+                .ln_index(n, &prices[n * n_sectors..][..n_sectors])
+                .exp()
         })
         .collect();
     let real_income_hat: Vec<f64> = (0..n_economies)
@@ -439,7 +451,12 @@ pub(crate) fn assemble(model: &Model, z: &[f64], spent: usize) -> Solution {
         cost_hat,
         expenditure_new: (0..cells)
             .map(|cell| {
-                calibration.expenditure(cell / n_sectors, cell % n_sectors) * spending[cell].exp()
+                let old = calibration.expenditure(cell / n_sectors, cell % n_sectors);
+                if model.demanded[cell] {
+                    old * spending[cell].exp()
+                } else {
+                    0.0
+                }
             })
             .collect(),
         trade_new,
@@ -451,6 +468,7 @@ pub(crate) fn assemble(model: &Model, z: &[f64], spent: usize) -> Solution {
             .map(|n| wage_hat[n] / price_index_hat[n])
             .collect(),
         wage_hat,
+        labour_hat,
         price_index_hat,
         income_new,
         revenue_new,

@@ -40,7 +40,8 @@ fn check_accounts(world: &Calibration, shock: &Shock, solution: &Solution) {
     let (mut before, mut after, mut surplus) = (0.0, 0.0, 0.0);
     for n in 0..n_economies {
         before += world.value_added(n) + world.revenue(n);
-        after += solution.wage_hat[n] * world.value_added(n) + solution.revenue_new[n];
+        after += solution.wage_hat[n] * solution.labour_hat[n] * world.value_added(n)
+            + solution.revenue_new[n];
         surplus += solution.surplus_new[n];
         let (mut exports, mut imports) = (0.0, 0.0);
         for j in 0..n_sectors {
@@ -237,7 +238,38 @@ fn mechanisms_add_up_under_every_closure() {
             .map(|hat| hat - 1.0)
             .collect();
         assert!(gap(&terms.total, &total) < 1e-9);
+        assert!(terms.labour.iter().all(|&labour| labour == 0.0));
     }
+}
+
+#[test]
+fn labour_that_answers_to_the_real_wage_adds_up_and_magnifies() {
+    let world = world(&recipe(7, 5), 8);
+    let shock = shock(&world, 0.3, 8);
+    let fixed = solve(&world, &shock, &Settings::default()).unwrap();
+    let settings = Settings {
+        supply_elasticity: 1.5,
+        ..Settings::default()
+    };
+    let solution = solve(&world, &shock, &settings).unwrap();
+    check_accounts(&world, &shock, &solution);
+    for n in 0..7 {
+        let supplied = solution.real_wage_hat[n].powf(1.5);
+        assert!((solution.labour_hat[n] - supplied).abs() < 1e-9);
+        assert_eq!(fixed.labour_hat[n], 1.0);
+    }
+    let terms = comity_equilibrium::by_mechanism(&world, &shock, &settings, 1e-10).unwrap();
+    assert!(terms.gap <= 1e-10);
+    assert!(terms.labour.iter().any(|labour| labour.abs() > 1e-4));
+    let none = solve(&world, &Shock::none(&world), &settings).unwrap();
+    assert!(none.labour_hat.iter().all(|&labour| labour == 1.0));
+    let bad = Settings {
+        supply_elasticity: -1.0,
+        tolerance: f64::NAN,
+        ..Settings::default()
+    };
+    let error = solve(&world, &shock, &bad).unwrap_err().to_string();
+    assert!(error.contains("supply_elasticity") && error.contains("tolerance"));
 }
 
 /// `order[new] = old`, for economies and for sectors.
