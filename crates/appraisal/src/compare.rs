@@ -200,8 +200,10 @@ pub(crate) fn pairs(states: &States) -> Vec<PairOutcome> {
                 continue;
             }
             let (mut weighted, mut goods) = (0.0, 0.0);
+            let mut cut_off = false;
             for j in (0..states.sectors()).filter(|j| states.travels(*j)) {
                 let at = (j * n + importer) * n + exporter;
+                cut_off |= states.costs.factor[at].is_infinite();
                 if states.costs.factor[at].is_finite() {
                     weighted += world.trade.value_musd[at] * (states.costs.factor[at] - 1.0);
                     goods += world.trade.value_musd[at];
@@ -219,9 +221,9 @@ pub(crate) fn pairs(states: &States) -> Vec<PairOutcome> {
                 usd_per_teu_before: old.map(|c| c.usd_per_teu),
                 usd_per_teu_after: new.map(|c| c.usd_per_teu),
                 trade_cost_change_percent: if goods > 0.0 {
-                    100.0 * weighted / goods
+                    Some(100.0 * weighted / goods)
                 } else {
-                    0.0
+                    (!cut_off).then_some(0.0)
                 },
                 trade_before_musd: total,
                 trade_after_musd: totals_after[importer * n + exporter],

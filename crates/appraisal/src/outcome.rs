@@ -214,8 +214,8 @@ pub struct PairOutcome {
     pub hours_after: Option<f64>,
     pub usd_per_teu_before: Option<f64>,
     pub usd_per_teu_after: Option<f64>,
-    /// Trade-weighted over goods sectors.
-    pub trade_cost_change_percent: f64,
+    /// Trade-weighted over goods sectors; missing where the scenario cuts the pair off.
+    pub trade_cost_change_percent: Option<f64>,
     pub trade_before_musd: f64,
     pub trade_after_musd: f64,
 }

@@ -44,8 +44,8 @@ pub fn pairs_parquet(outcome: &Outcome) -> Result<Vec<u8>, ReportError> {
             ("usd_per_teu_after", number(|p| p.usd_per_teu_after), true),
             (
                 "trade_cost_change_percent",
-                number(|p| Some(p.trade_cost_change_percent)),
-                false,
+                number(|p| p.trade_cost_change_percent),
+                true,
             ),
             (
                 "trade_before_musd",

@@ -128,10 +128,10 @@ pub fn not_finite(outcome: &Outcome) -> Option<(&'static str, String)> {
     for p in &outcome.pairs {
         for (field, value) in [
             ("trade_cost_change_percent", p.trade_cost_change_percent),
-            ("trade_before_musd", p.trade_before_musd),
-            ("trade_after_musd", p.trade_after_musd),
+            ("trade_before_musd", Some(p.trade_before_musd)),
+            ("trade_after_musd", Some(p.trade_after_musd)),
         ] {
-            if !value.is_finite() {
+            if value.is_some_and(|v| !v.is_finite()) {
                 return Some((field, format!("{} to {}", p.exporter, p.importer)));
             }
         }
