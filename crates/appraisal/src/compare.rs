@@ -20,7 +20,10 @@ pub(crate) struct States<'a> {
     pub after: &'a Skims,
     pub costs: &'a TradeCostChange,
     pub calibration: &'a Calibration,
+    /// As if the projects cost nothing.
     pub solution: &'a Solution,
+    /// With their cost paid and spent; the same as `solution` without projects.
+    pub financed: &'a Solution,
     /// `None` where real income could not be split.
     pub mechanisms: Option<&'a Mechanisms>,
 }
@@ -94,12 +97,8 @@ pub(crate) fn economies(states: &States) -> Vec<EconomyOutcome> {
                 |of: fn(&Mechanisms) -> &Vec<f64>| states.mechanisms.map(|m| 100.0 * of(m)[index]);
             let income = states.calibration.income(index);
             let gain = states.solution.equivalent_variation_musd[index];
-            let (mut cost, mut annuities) = (0.0, 0.0);
-            for project in states.scenario.projects() {
-                annuities += project.annuity_musd();
-                let share = project.paid_by.iter().find(|p| p.0.index() == index);
-                cost += share.map_or(0.0, |p| p.1) * project.annuity_musd();
-            }
+            let cost = states.financed.project_tax[index];
+            let annuities: f64 = states.financed.project_tax.iter().sum();
             EconomyOutcome {
                 iso3: economy.iso3.clone(),
                 name: economy.name.clone(),
@@ -125,14 +124,15 @@ pub(crate) fn economies(states: &States) -> Vec<EconomyOutcome> {
                 from_tariff_revenue_percent: part(|m| &m.tariff_revenue),
                 from_productivity_percent: part(|m| &m.productivity),
                 from_trade_balance_percent: part(|m| &m.balance),
+                from_project_percent: part(|m| &m.project),
                 cost_share: if annuities > 0.0 {
                     cost / annuities
                 } else {
                     0.0
                 },
                 cost_musd_per_year: cost,
-                net_change_percent: 100.0 * (gain - cost) / income,
-                net_change_musd: gain - cost,
+                net_change_percent: percent(states.financed.real_income_hat[index], 1.0),
+                net_change_musd: states.financed.equivalent_variation_musd[index],
                 in_input_output: economy.in_input_output,
             }
         })
@@ -359,8 +359,9 @@ pub(crate) fn warnings(states: &States, economies: &[EconomyOutcome]) -> Vec<Str
     }
     if !states.scenario.projects().is_empty() {
         warnings.push(
-            "Project costs are a plain yearly deduction from the gain of those who pay; what the \
-             spending itself does to demand and prices is not in the figures."
+            "Projects are paid by equal yearly taxes over their life, and their cost is spent in \
+             the same yearly parts; the years of construction are not told apart. Exports, imports \
+             and prices are shown without this finance, net gains with it."
                 .to_owned(),
         );
     }

@@ -112,12 +112,12 @@ pub struct EconomyOutcome {
     pub imports_after_musd: f64,
     /// Exact change of real income, before the project's cost.
     pub real_income_change_percent: f64,
-    /// Equivalent variation, million USD a year, before the project's cost.
+    /// Equivalent variation, million USD a year, as if the projects cost nothing.
     pub real_income_change_musd: f64,
     pub price_index_change_percent: f64,
     pub real_wage_change_percent: f64,
     /// What moves real income, percent of income; the parts add up to
-    /// `real_income_change_percent`. Missing where the split could not be computed. First: cheaper
+    /// `net_change_percent`. Missing where the split could not be computed. First: cheaper
     /// or dearer journeys of what the economy buys.
     pub from_trade_cost_percent: Option<f64>,
     /// Prices of what it sells against prices of what it buys, at the factory gate.
@@ -128,12 +128,16 @@ pub struct EconomyOutcome {
     pub from_productivity_percent: Option<f64>,
     /// What its fixed trade balance buys at new prices.
     pub from_trade_balance_percent: Option<f64>,
+    /// The taxes that pay for projects, and the prices of what projects buy in the economy.
+    pub from_project_percent: Option<f64>,
     /// Share of all projects' cost that it bears, 0 to 1.
     pub cost_share: f64,
     /// Its share of the annuities, million USD a year.
     pub cost_musd_per_year: f64,
-    /// After its share of the cost.
+    /// Exact change of real income with the taxes that pay for the projects and the spending of
+    /// their cost inside the equilibrium.
     pub net_change_percent: f64,
+    /// Equivalent variation, million USD a year.
     pub net_change_musd: f64,
     /// False where its structure of production is imputed.
     pub in_input_output: bool,

@@ -87,15 +87,18 @@ pub fn appraise(
     for ((economy, sector), factor) in scenario.productivity() {
         shock.productivity[economy.index() * world.sectors.len() + sector.index()] *= factor;
     }
-    let solution = comity_equilibrium::solve(&calibration, &shock, &options.equilibrium)
-        .map_err(|e| explain(world, e))?;
-    let mechanisms = comity_equilibrium::by_mechanism(
-        &calibration,
-        &shock,
-        &options.equilibrium,
-        SPLIT_TOLERANCE,
-    )
-    .ok();
+    let settings = &options.equilibrium;
+    let solution =
+        comity_equilibrium::solve(&calibration, &shock, settings).map_err(|e| explain(world, e))?;
+    let financed = if scenario.projects().is_empty() {
+        solution.clone()
+    } else {
+        pay(scenario, &mut shock);
+        comity_equilibrium::solve_from(&calibration, &shock, settings, &solution)
+            .map_err(|e| explain(world, e))?
+    };
+    let mechanisms =
+        comity_equilibrium::by_mechanism(&calibration, &shock, settings, SPLIT_TOLERANCE).ok();
     clock.lap("equilibrium");
 
     progress.stage("comparison", 0);
@@ -108,6 +111,7 @@ pub fn appraise(
         costs: &costs,
         calibration: &calibration,
         solution: &solution,
+        financed: &financed,
         mechanisms: mechanisms.as_ref(),
     };
     let economies = compare::economies(&states);
@@ -149,7 +153,7 @@ pub fn appraise(
                 licence: source.licence.clone(),
             })
             .collect(),
-        diagnostics: diagnostics(world, &solution, &options.command),
+        diagnostics: diagnostics(world, &financed, &options.command),
     };
     outcome.diagnostics.counts.extend(engine_before.counts());
     outcome.diagnostics.counts.insert(
@@ -160,6 +164,19 @@ pub fn appraise(
     clock.lap("comparison");
     outcome.diagnostics.seconds = clock.laps;
     Ok(outcome)
+}
+
+/// Taxes and spending of the projects, into the shock.
+fn pay(scenario: &Resolved, shock: &mut Shock) {
+    for project in scenario.projects() {
+        let annuity = project.annuity_musd();
+        for (economy, share) in &project.paid_by {
+            shock.tax[economy.index()] += share * annuity;
+        }
+        for (economy, share) in &project.spent_in {
+            shock.project_spending[economy.index()] += share * annuity;
+        }
+    }
 }
 
 /// The world as the equilibrium wants it.

@@ -21,10 +21,11 @@ fn assert_parts_add_up(outcome: &Outcome) {
             e.from_tariff_revenue_percent,
             e.from_productivity_percent,
             e.from_trade_balance_percent,
+            e.from_project_percent,
         ];
         let sum: f64 = parts.iter().map(|p| p.expect("a split")).sum();
         // The split's own tolerance is 1e-10 of income.
-        let gap = (sum - e.real_income_change_percent).abs();
+        let gap = (sum - e.net_change_percent).abs();
         assert!(gap <= 1e-8, "{}: parts differ by {gap} %", e.iso3);
     }
 }
@@ -104,4 +105,39 @@ fn cheaper_non_tariff_costs_help_the_pair() {
         assert!(e.real_income_change_percent > 0.0, "{iso3}");
     }
     assert_parts_add_up(&outcome);
+}
+
+#[test]
+fn who_pays_and_where_it_is_spent() {
+    let link = "[[modification]]\ntype = \"upgrade-link\"\nmode = \"rail\"\nfrom = \"Alpha City\"\n\
+                to = \"Beta City\"\nkmh = 90\nproject = \"Line\"\n";
+    let project = |payer: &str, spent: &str| {
+        format!(
+            "{link}[project.Line]\ncost_musd = 500\nlife_years = 30\ndiscount_rate = 0.05\n\
+             paid_by = {{ {payer} = 1 }}\nspent_in = {{ {spent} = 1 }}\n"
+        )
+    };
+    let of = |outcome: &Outcome, iso3: &str| {
+        let found = outcome.economies.iter().find(|e| e.iso3 == iso3);
+        found.cloned().expect(iso3)
+    };
+    let annuity = 500.0 * 0.05 / (1.0 - 1.05_f64.powi(-30));
+    let home = outcome(&project("XAA", "XAA"));
+    let abroad = outcome(&project("XAA", "XBB"));
+    for outcome in [&home, &abroad] {
+        assert_parts_add_up(outcome);
+        let cost: f64 = outcome.economies.iter().map(|e| e.cost_musd_per_year).sum();
+        assert!((cost - annuity).abs() <= 1e-9 * annuity, "{cost}");
+        // What everybody gains before anybody pays does not depend on who pays.
+        assert_eq!(
+            of(outcome, "XBB").real_income_change_musd,
+            of(&home, "XBB").real_income_change_musd
+        );
+    }
+    let payer = of(&home, "XAA");
+    assert_eq!(payer.cost_share, 1.0);
+    assert!(payer.net_change_musd < payer.real_income_change_musd);
+    // Money spent abroad worsens the payer's terms of trade and betters those of where it goes.
+    assert!(of(&abroad, "XAA").net_change_musd < payer.net_change_musd);
+    assert!(of(&abroad, "XBB").net_change_musd > of(&home, "XBB").net_change_musd);
 }

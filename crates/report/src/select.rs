@@ -99,6 +99,7 @@ pub fn not_finite(outcome: &Outcome) -> Option<(&'static str, String)> {
             ("from_tariff_revenue_percent", e.from_tariff_revenue_percent),
             ("from_productivity_percent", e.from_productivity_percent),
             ("from_trade_balance_percent", e.from_trade_balance_percent),
+            ("from_project_percent", e.from_project_percent),
         ];
         let plain = [
             ("income_musd", e.income_musd),

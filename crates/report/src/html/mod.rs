@@ -274,7 +274,7 @@ impl Page {
         }
         if bloc.iter().any(|e| e.from_trade_cost_percent.is_some()) {
             let caption = self.caption(
-                "What moves real income, before the project’s cost. Trade costs: journeys of what the economy buys; terms of trade: prices of what it sells against what it buys",
+                "What moves real income. Trade costs: journeys of what the economy buys; terms of trade: prices of what it sells against what it buys; project: taxes that pay for it",
             );
             self.put(&tables::mechanisms(&caption, &bloc));
         }
@@ -299,7 +299,7 @@ impl Page {
                 "<p class=\"note\">† The structure of production is imputed from a proxy.</p>",
             );
         }
-        self.put("<p class=\"note\">Real income is the exact change (equivalent variation) before the project’s cost; net gain is after the economy’s share of the yearly cost. – means unreachable or not applicable.</p></section>");
+        self.put("<p class=\"note\">Real income is the exact change (equivalent variation) as if the project cost nothing; net gain is with its cost paid by taxes and spent, inside the equilibrium. – means unreachable or not applicable.</p></section>");
     }
 
     fn charts(&mut self, rows: &[&EconomyOutcome], tiers: &[String]) {

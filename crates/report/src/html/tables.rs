@@ -153,12 +153,13 @@ pub fn economies(caption: &str, rows: &[&EconomyOutcome], inside: bool) -> Strin
 /// left out.
 pub fn mechanisms(caption: &str, rows: &[&EconomyOutcome]) -> String {
     type Part = fn(&EconomyOutcome) -> Option<f64>;
-    let parts: [(&str, Part); 5] = [
+    let parts: [(&str, Part); 6] = [
         ("Trade costs", |e| e.from_trade_cost_percent),
         ("Terms of trade", |e| e.from_terms_of_trade_percent),
         ("Tariff revenue", |e| e.from_tariff_revenue_percent),
         ("Productivity", |e| e.from_productivity_percent),
         ("Trade balance", |e| e.from_trade_balance_percent),
+        ("Project", |e| e.from_project_percent),
     ];
     let mut columns = vec![Column::words(
         "Economy",
@@ -174,8 +175,8 @@ pub fn mechanisms(caption: &str, rows: &[&EconomyOutcome]) -> String {
             add(heading, values);
         }
     }
-    let total = |e: &&EconomyOutcome| Some(e.real_income_change_musd);
-    add("Real income", rows.iter().map(total).collect());
+    let total = |e: &&EconomyOutcome| Some(e.net_change_musd);
+    add("Net gain", rows.iter().map(total).collect());
     table(caption, "", &columns)
 }
 

@@ -51,6 +51,7 @@ fn economy(
         from_tariff_revenue_percent: Some(0.05 * percent),
         from_productivity_percent: Some(0.0),
         from_trade_balance_percent: Some(0.0),
+        from_project_percent: Some(-0.2 * percent),
         cost_share,
         cost_musd_per_year: cost,
         net_change_percent: 100.0 * (musd - cost) / income,
