@@ -86,50 +86,40 @@ mod tables {
 
 mod keys {
     use super::*;
+    use comity_world::schema;
 
-    /// Appends the second row of a table again and expects a complaint with this column and value.
-    #[track_caller]
-    fn twice(stem: &str, columns: &str, value: &str) {
-        let file = format!("{stem}.csv");
-        let tiny = Tiny::copy();
-        let text = tiny.text(&file);
-        let row = text.lines().nth(1).expect("a row").to_owned();
-        let last = text.lines().count() + 1;
-        let tiny = tiny.append(&file, &row);
-        assert_problems(
-            &tiny,
-            &[&format!(
-                "{file}:{last} [{columns}]: duplicate key, first in line 2 (found \"{value}\")"
-            )],
-        );
-    }
-
+    /// Every key of the schema is one that the loader refuses twice.
     #[test]
     fn every_table_refuses_a_row_twice() {
-        twice("economies", "iso3", "XAA");
-        twice("territories", "iso3", "XAA");
-        twice("sectors", "code", "AGR");
-        twice(
-            "elasticity_alternatives",
-            "sector source",
-            "AGR invented otherwise",
-        );
-        twice("trade", "exporter importer sector", "XAA XAA AGR");
-        twice("trade_reported", "exporter importer", "XAA XBB");
-        twice(
-            "input_output",
-            "economy input_sector using_sector",
-            "XAA AGR AGR",
-        );
-        twice("production", "economy sector", "XAA AGR");
-        twice("places", "id", "alpha-city");
-        twice("nodes", "node", "0");
-        twice("links", "link", "0");
-        twice("modes", "mode class", "rail main");
-        twice("terminals", "id", "rail:alpha-port");
-        twice("borders", "iso3_from iso3_to mode", "XAA XBB rail");
-        twice("blocs", "bloc iso3 from", "Alliance XAA 2001");
-        twice("heritage", "id", "1");
+        let mut checked = 0;
+        for spec in schema::TABLES.iter().filter(|t| !t.key.is_empty()) {
+            let file = format!("{}.csv", spec.stem);
+            let tiny = Tiny::copy();
+            let text = tiny.text(&file);
+            let row = text.lines().nth(1).expect("a row").to_owned();
+            let last = text.lines().count() + 1;
+            let value = key_of(spec, &text);
+            let expected = format!(
+                "{file}:{last} [{}]: duplicate key, first in line 2 (found \"{value}\")",
+                spec.key.join(" ")
+            );
+            assert_problems(&tiny.append(&file, &row), &[&expected]);
+            checked += 1;
+        }
+        assert_eq!(checked, 16);
+    }
+
+    /// The cells of the first row that make its key.
+    fn key_of(spec: &schema::TableSpec, text: &str) -> String {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().expect("a header").clone();
+        let row = reader.records().next().expect("a row").expect("a row");
+        let cells: Vec<&str> = spec
+            .key
+            .iter()
+            .map(|name| &row[header.iter().position(|h| h == *name).expect("a column")])
+            .collect();
+        cells.join(" ")
     }
 
     #[test]
@@ -273,6 +263,19 @@ mod disagreements {
                 "places.csv [weight_in_economy]: the weights of the places of XAA add to 1.100000, not to 1",
             ],
         );
+    }
+
+    #[test]
+    fn an_economy_is_twice_in_a_bloc_at_a_time() {
+        let tiny = Tiny::copy().append("blocs.csv", "Alliance,XAA,observer,2011,2012,invented");
+        assert_problems(
+            &tiny,
+            &["blocs.csv:7 [from]: begins before the membership in line 2 ends (found \"2011\")"],
+        );
+        let tiny = Tiny::copy()
+            .append("blocs.csv", "Solo,XBB,observer,2019-05,2021-01-01,invented")
+            .append("blocs.csv", "Solo,XBB,observer,2018,2019-05,invented");
+        tiny.load().expect("one tier after the other is fine");
     }
 
     #[test]

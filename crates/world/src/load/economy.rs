@@ -391,7 +391,26 @@ pub(super) fn blocs(table: &Table, index: &Index, problems: &Problems) -> Vec<Me
     rows.sort_by(|a, b| {
         (&a.1.bloc, a.1.economy, &a.1.from).cmp(&(&b.1.bloc, b.1.economy, &b.1.from))
     });
+    for pair in rows.windows(2) {
+        let ((first_row, first), (row, second)) = (&pair[0], &pair[1]);
+        let same = first.bloc == second.bloc && first.economy == second.economy;
+        // A row that has the same key is a mistake already.
+        if !same || first.from == second.from {
+            continue;
+        }
+        if first.until.is_empty() || first_day(&first.until) > first_day(&second.from) {
+            let line = table.line(*first_row);
+            let message = format!("begins before the membership in line {line} ends");
+            from.wrong(*row, &message);
+        }
+    }
     rows.into_iter().map(|(_, m)| m).collect()
+}
+
+/// A date of any precision as its first day.
+fn first_day(date: &str) -> String {
+    let parts = date.split('-').count();
+    date.to_owned() + ["", "-01-01", "-01"].get(parts).copied().unwrap_or("")
 }
 
 fn is_date(text: &str) -> bool {
