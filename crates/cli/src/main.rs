@@ -1,12 +1,13 @@
 //! The `comity` command.
 //!
 //! Results go to stdout, everything else to stderr. Exit code 0 for success, 2 for a mistake of the
-//! user (in the command line or an input), 1 for one of ours.
+//! user (in the command line or an input), 1 for one of ours, 130 when interrupted.
 
 mod arguments;
 mod commands;
 mod console;
 mod error;
+mod interrupt;
 mod lookup;
 
 use arguments::{Arguments, Command};
@@ -17,6 +18,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let console = Console::new(&arguments.common);
+    if let Err(error) = interrupt::watch() {
+        console.error(&format!("cannot listen for Ctrl-C: {error}"));
+        return ExitCode::from(1);
+    }
     if let Some(threads) = arguments.common.threads
         && let Err(error) = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

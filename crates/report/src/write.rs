@@ -116,14 +116,11 @@ impl Target {
         // Through links, and so that `.` has a parent and a name.
         let path = fs::canonicalize(folder).map_err(ReportError::io("read", folder))?;
         let mut names = Vec::new();
+        let mut only_files = true;
         for entry in fs::read_dir(&path).map_err(ReportError::io("read", folder))? {
-            names.push(
-                entry
-                    .map_err(ReportError::io("read", folder))?
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned(),
-            );
+            let entry = entry.map_err(ReportError::io("read", folder))?;
+            only_files &= entry.file_type().is_ok_and(|kind| kind.is_file());
+            names.push(entry.file_name().to_string_lossy().into_owned());
         }
         if names.is_empty() {
             return Ok(Target::Absent(path));
@@ -133,7 +130,7 @@ impl Target {
                 folder: folder.to_path_buf(),
             });
         }
-        if names.iter().all(|name| FILES.contains(&name.as_str())) {
+        if only_files && names.iter().all(|name| FILES.contains(&name.as_str())) {
             Ok(Target::Ours(path))
         } else {
             Ok(Target::Shared(path))

@@ -1,7 +1,7 @@
 //! Accounting identities and cross-table rules that a world must satisfy.
 
 use crate::problem::Problem;
-use crate::{EconomyId, SectorId, World};
+use crate::{EconomyId, Mode, SectorId, World};
 
 /// Largest relative gap of an accounting identity that is accepted.
 pub const ACCOUNTS_TOLERANCE: f64 = 1e-6;
@@ -100,7 +100,7 @@ pub fn world(world: &World) -> Vec<Problem> {
     for (file, what, gap) in [
         (
             "production.csv",
-            "sales in trade.parquet and gross output differ",
+            "sales in the trade table and gross output differ",
             &report.sales_output,
         ),
         (
@@ -151,6 +151,19 @@ pub fn world(world: &World) -> Vec<Problem> {
                 .column("weight_in_economy"),
             );
         }
+    }
+    let road_classes = || {
+        let classes = world.network.classes.iter();
+        classes.filter(|c| c.mode == Mode::Road)
+    };
+    let local = world.settings.journeys.local_road_class.as_str();
+    if !road_classes().any(|c| c.class == local) {
+        problems.push(
+            Problem::new("world.toml", "the modes table has no such class of road")
+                .column("journeys.local-road-class")
+                .value(local)
+                .did_you_mean(local, road_classes().map(|c| c.class.as_str())),
+        );
     }
     if !world
         .bloc_names()

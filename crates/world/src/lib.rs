@@ -31,7 +31,7 @@ pub use transport::{
 use std::collections::BTreeMap;
 
 /// Everything that is the case before a scenario changes it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct World {
     pub settings: Settings,
     /// Sorted by ISO code.

@@ -136,8 +136,12 @@ impl WorldError {
 pub fn list(problems: &[Problem]) -> String {
     const MOST: usize = 40;
     let mut lines = Vec::new();
-    let mut files: Vec<&str> = problems.iter().map(|p| p.file.as_str()).collect();
-    files.dedup();
+    let mut files: Vec<&str> = Vec::new();
+    for problem in problems {
+        if !files.contains(&problem.file.as_str()) {
+            files.push(&problem.file);
+        }
+    }
     for file in files {
         let of_file: Vec<&Problem> = problems.iter().filter(|p| p.file == file).collect();
         lines.extend(of_file.iter().take(MOST).map(ToString::to_string));

@@ -13,7 +13,10 @@ pub struct TableSpec {
     pub must_have_rows: bool,
     /// The stage that cannot run without it.
     pub needed_by: &'static str,
+    /// Columns that tell its rows apart.
     pub key: &'static [&'static str],
+    /// Whether a cell of the key may be empty, so that it cannot be a primary key.
+    pub key_may_be_empty: bool,
     pub columns: &'static [ColumnSpec],
 }
 
@@ -22,7 +25,11 @@ pub struct ColumnSpec(pub &'static str, pub &'static str, pub &'static str);
 
 macro_rules! table {
     ($stem:literal, $title:literal, $required:literal, $needed:literal, [$($key:literal),*],
-     [$(($name:literal, $kind:literal, $meaning:literal)),* $(,)?]) => {
+     $columns:tt) => {
+        table!($stem, $title, $required, $needed, [$($key),*], false, $columns)
+    };
+    ($stem:literal, $title:literal, $required:literal, $needed:literal, [$($key:literal),*],
+     $empty:literal, [$(($name:literal, $kind:literal, $meaning:literal)),* $(,)?]) => {
         TableSpec {
             stem: $stem,
             title: $title,
@@ -30,6 +37,7 @@ macro_rules! table {
             must_have_rows: $required,
             needed_by: $needed,
             key: &[$($key),*],
+            key_may_be_empty: $empty,
             columns: &[$(ColumnSpec($name, $kind, $meaning)),*],
         }
     };
@@ -364,7 +372,8 @@ pub const TABLES: &[TableSpec] = &[
         "Blocs and their members",
         true,
         "the appraisal of a bloc",
-        ["bloc", "iso3", "tier"],
+        ["bloc", "iso3", "from"],
+        true,
         [
             ("bloc", "string", "bloc"),
             ("iso3", "string", "economy"),
@@ -409,7 +418,9 @@ pub fn datapackage(settings: &Settings, files: &[String]) -> Value {
                 })
                 .collect();
             let mut schema = json!({ "fields": fields, "missingValues": [""] });
-            if !spec.key.is_empty() {
+            if spec.key_may_be_empty {
+                schema["uniqueKeys"] = json!([spec.key]);
+            } else if !spec.key.is_empty() {
                 schema["primaryKey"] = json!(spec.key);
             }
             let parquet = file.ends_with(".parquet");

@@ -1,8 +1,12 @@
 //! world.toml: what holds for a world as a whole.
 
+mod keys;
+
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+const FILE: &str = "world.toml";
 
 /// The settings of a world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,37 +84,28 @@ impl Settings {
     /// # Errors
     /// Every mistake found, with its line.
     pub fn parse(text: &str) -> Result<Settings, Vec<Problem>> {
+        let found = keys::check(text);
+        if !found.is_empty() {
+            return Err(found);
+        }
         let settings: Settings = toml::from_str(text).map_err(|error| {
-            let mut problem = Problem::new("world.toml", error.message().trim());
+            let mut problem = Problem::new(FILE, error.message().trim());
             if let Some(span) = error.span() {
-                problem = problem.line(1 + text[..span.start].matches('\n').count() as u64);
+                problem = problem.line(keys::line_of(text, span.start));
             }
             vec![problem]
         })?;
-        let journeys = &settings.journeys;
         let mut problems = Vec::new();
-        for (key, value, positive) in [
-            (
-                "mode-choice-parameter",
-                journeys.mode_choice_parameter,
-                true,
-            ),
-            ("access-km", journeys.access_km, false),
-            ("far-access-km", journeys.far_access_km, false),
-            ("local-km", journeys.local_km, false),
-        ] {
-            if !value.is_finite() || value < 0.0 || (positive && value == 0.0) {
-                problems.push(
-                    Problem::new("world.toml", "must be a finite positive number")
-                        .column(format!("journeys.{key}"))
-                        .value(value.to_string()),
-                );
-            }
-        }
-        if journeys.access_terminals == 0 {
+        let (low, high) = settings.journeys.mode_choice_range;
+        let parameter = settings.journeys.mode_choice_parameter;
+        if low > parameter || high < parameter {
             problems.push(
-                Problem::new("world.toml", "must be at least 1")
-                    .column("journeys.access-terminals"),
+                Problem::new(
+                    FILE,
+                    format!("must hold mode-choice-parameter, {parameter}"),
+                )
+                .column("journeys.mode-choice-range")
+                .value(format!("{low}, {high}")),
             );
         }
         if problems.is_empty() {

@@ -9,7 +9,10 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A list of labels up to this long is shown whole where none is close to the one given.
+const FEW: usize = 8;
 
 /// Mistakes found so far.
 #[derive(Debug, Default)]
@@ -37,6 +40,52 @@ impl Problems {
     }
 }
 
+/// Labels that rows of other tables refer to, and what each stands for.
+#[derive(Debug)]
+pub struct Labels<T> {
+    known: BTreeMap<String, T>,
+    /// False where the table that defines them is missing or damaged: what is not found may have
+    /// been lost with it, so that only the damage is worth a message.
+    complete: bool,
+}
+
+impl<T> Labels<T> {
+    /// A closed list.
+    pub fn all(known: impl IntoIterator<Item = (String, T)>) -> Labels<T> {
+        Labels {
+            known: known.into_iter().collect(),
+            complete: true,
+        }
+    }
+
+    /// Label and meaning, sorted by label.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.known
+            .iter()
+            .map(|(label, what)| (label.as_str(), what))
+    }
+
+    /// Whether the label is known.
+    pub fn contains(&self, label: &str) -> bool {
+        self.known.contains_key(label)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Whether the table that defines them could be read in full.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
 #[derive(Debug)]
 enum Cells {
     Text(Vec<Option<String>>),
@@ -44,17 +93,40 @@ enum Cells {
     Boolean(Vec<Option<bool>>),
 }
 
+impl Cells {
+    fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Cells::Text(cells) => cells[row].as_deref().map(Cow::Borrowed),
+            Cells::Number(cells) => cells[row].map(|v| Cow::Owned(v.to_string())),
+            Cells::Boolean(cells) => cells[row].map(|v| Cow::Owned(v.to_string())),
+        }
+    }
+}
+
 /// A table: named columns of equal length.
 #[derive(Debug)]
 pub struct Table {
     file: String,
     rows: usize,
+    /// Whether rows were lost: the file is missing, or some of it could not be read.
+    damaged: bool,
     /// Line of each row in a CSV file; empty for Parquet, where a row is its number.
     lines: Vec<u64>,
     columns: BTreeMap<String, Cells>,
 }
 
 impl Table {
+    /// Stands for a table that is missing.
+    pub fn missing(file: &str) -> Table {
+        Table {
+            file: file.to_owned(),
+            rows: 0,
+            damaged: true,
+            lines: vec![],
+            columns: BTreeMap::new(),
+        }
+    }
+
     /// Parse a CSV file: UTF-8, comma, header row; an empty cell is missing.
     pub fn from_csv(file: &str, bytes: &[u8], problems: &Problems) -> Table {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -64,12 +136,14 @@ impl Table {
         let mut table = Table {
             file: file.to_owned(),
             rows: 0,
+            damaged: false,
             lines: vec![],
             columns: BTreeMap::new(),
         };
         let header = match reader.headers() {
             Ok(header) => header.clone(),
             Err(error) => {
+                table.damaged = true;
                 problems.push(Problem::new(file, error.to_string()).line(1));
                 return table;
             }
@@ -87,6 +161,7 @@ impl Table {
                     }
                 }
                 Err(error) => {
+                    table.damaged = true;
                     let line = error.position().map_or(1, csv::Position::line);
                     let message = match error.kind() {
                         csv::ErrorKind::UnequalLengths {
@@ -122,6 +197,7 @@ impl Table {
         let mut table = Table {
             file: file.to_owned(),
             rows: 0,
+            damaged: false,
             lines: vec![],
             columns: BTreeMap::new(),
         };
@@ -137,6 +213,7 @@ impl Table {
         let (schema, batches) = match read() {
             Ok(read) => read,
             Err(error) => {
+                table.damaged = true;
                 problems.push(Problem::new(
                     file,
                     format!("not a readable Parquet file: {error}"),
@@ -168,6 +245,26 @@ impl Table {
         self.rows
     }
 
+    /// Whether rows were lost: the file is missing, or some of it could not be read.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    /// The labels of a column, numbered in their order. A row counts even if another of its cells
+    /// is wrong, so that one mistake is not repeated wherever the row is referred to.
+    pub fn labels(&self, column: &str) -> Labels<usize> {
+        let cells = self.columns.get(column);
+        let texts: Vec<Option<String>> = (0..self.rows)
+            .map(|row| cells.and_then(|c| c.text(row)).map(Cow::into_owned))
+            .collect();
+        let complete = !self.damaged && self.rows > 0 && texts.iter().all(Option::is_some);
+        let sorted: BTreeSet<String> = texts.into_iter().flatten().collect();
+        Labels {
+            known: sorted.into_iter().zip(0..).collect(),
+            complete,
+        }
+    }
+
     /// The file's name.
     pub fn file(&self) -> &str {
         &self.file
@@ -194,8 +291,7 @@ impl Table {
     pub fn column<'a>(&'a self, name: &'a str, problems: &'a Problems) -> Column<'a> {
         let cells = self.columns.get(name);
         // A file that could not be read at all is one problem, not one a column.
-        let readable = problems.is_empty() || !self.columns.is_empty();
-        if cells.is_none() && readable {
+        if cells.is_none() && !self.columns.is_empty() {
             let mut problem = Problem::new(&self.file, "this column is missing").column(name);
             let close = closest(name, self.column_names(), 2);
             if !close.is_empty() {
@@ -295,11 +391,12 @@ impl<'a> Column<'a> {
 
     /// Text of a cell, `None` if empty.
     pub fn text(&self, row: usize) -> Option<Cow<'a, str>> {
-        match self.cells? {
-            Cells::Text(cells) => cells[row].as_deref().map(Cow::Borrowed),
-            Cells::Number(cells) => cells[row].map(|v| Cow::Owned(v.to_string())),
-            Cells::Boolean(cells) => cells[row].map(|v| Cow::Owned(v.to_string())),
-        }
+        self.cells?.text(row)
+    }
+
+    /// Text of a cell, empty if there is none.
+    pub fn text_or_empty(&self, row: usize) -> String {
+        self.text(row).unwrap_or_default().into_owned()
     }
 
     /// Text of a cell that must not be empty.
@@ -350,7 +447,13 @@ impl<'a> Column<'a> {
 
     /// A number that must be there and lie in a range, both ends included.
     pub fn number_in(&self, row: usize, low: f64, high: f64) -> Option<f64> {
-        let number = self.required_number(row)?;
+        self.required_number(row)?;
+        self.optional_number_in(row, low, high)
+    }
+
+    /// A number that may be missing, but must else lie in a range, both ends included.
+    pub fn optional_number_in(&self, row: usize, low: f64, high: f64) -> Option<f64> {
+        let number = self.number(row)?;
         if number < low || number > high {
             let message = match (low.is_finite(), high.is_finite()) {
                 (true, true) => format!("must lie between {low} and {high}"),
@@ -408,18 +511,49 @@ impl<'a> Column<'a> {
     }
 
     /// A label that must be one of a known set; `what` names the set in the message.
-    pub fn label<T: Copy>(&self, row: usize, what: &str, known: &BTreeMap<String, T>) -> Option<T> {
+    pub fn label<T: Copy>(&self, row: usize, what: &str, labels: &Labels<T>) -> Option<T> {
         let text = self.required_text(row)?;
-        let found = known.get(text.as_ref()).copied();
-        if found.is_none() {
-            let problem = self
+        let found = labels.known.get(text.as_ref()).copied();
+        if found.is_none() && labels.complete {
+            let names = || labels.known.keys().map(String::as_str);
+            let mut problem = self
                 .table
                 .problem(row, self.name, format!("unknown {what}"))
                 .value(text.as_ref())
-                .did_you_mean(&text, known.keys().map(String::as_str));
+                .did_you_mean(&text, names());
+            if problem.help.is_none() && labels.len() <= FEW {
+                let list: Vec<&str> = names().collect();
+                problem = problem.help(format!("there are {}", list.join(", ")));
+            }
             self.problems.push(problem);
         }
         found
+    }
+
+    /// A row whose key, spread over these columns, is that of an earlier row.
+    pub fn duplicate(columns: &[&Column], row: usize, first: usize) -> Problem {
+        let table = columns[0].table;
+        let names: Vec<&str> = columns.iter().map(|c| c.name).collect();
+        let key: Vec<String> = columns.iter().map(|c| c.text_or_empty(row)).collect();
+        let message = format!("duplicate key, first in line {}", table.line(first));
+        table
+            .problem(row, &names.join(" "), message)
+            .value(key.join(" ").trim())
+    }
+
+    /// The low and high end of a number, each the number itself where its cell is empty.
+    pub fn range(low: &Column, high: &Column, row: usize, number: f64) -> (f64, f64) {
+        let ends = (
+            low.optional_number_in(row, 0.0, f64::INFINITY),
+            high.optional_number_in(row, 0.0, f64::INFINITY),
+        );
+        if ends.0.is_some_and(|end| end > number) {
+            low.wrong(row, &format!("the low end is above the number, {number}"));
+        }
+        if ends.1.is_some_and(|end| end < number) {
+            high.wrong(row, &format!("the high end is below the number, {number}"));
+        }
+        (ends.0.unwrap_or(number), ends.1.unwrap_or(number))
     }
 
     /// Complain about the cell.

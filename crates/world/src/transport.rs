@@ -126,6 +126,7 @@ pub struct LinkClass {
     /// USD per TEU for each link of the class.
     pub fixed_usd_per_teu: f64,
     pub kmh_range: (f64, f64),
+    /// Of the freight rate, or of the fixed fee where there is no rate.
     pub usd_range: (f64, f64),
     pub source: String,
 }

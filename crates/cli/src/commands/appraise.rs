@@ -3,6 +3,7 @@
 use crate::arguments::Appraise;
 use crate::console::Console;
 use crate::error::CommandResult;
+use crate::interrupt;
 use crate::lookup;
 use comity_appraisal::Options;
 use std::path::PathBuf;
@@ -38,14 +39,16 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
             "journeys": world.settings.journeys,
             "seed": null,
         });
-        comity_report::write::write_all(
-            &outcome,
-            &world.outlines,
-            world.settings.map.extent,
-            &folder,
-            options.force,
-            manifest,
-        )?
+        interrupt::finish_first(|| {
+            comity_report::write::write_all(
+                &outcome,
+                &world.outlines,
+                world.settings.map.extent,
+                &folder,
+                options.force,
+                manifest,
+            )
+        })?
     };
     if console.json {
         console.print_json(&outcome)?;

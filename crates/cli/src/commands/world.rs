@@ -4,6 +4,7 @@ use super::table;
 use crate::arguments::WorldAction;
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
+use crate::interrupt;
 use crate::lookup;
 use comity_report::numbers;
 use comity_world::{Source, TerminalKind, World, check, schema};
@@ -204,8 +205,15 @@ fn describe(folder: &Path, console: &Console) -> CommandResult {
     let temporary = folder.join(".datapackage.json.tmp");
     let failed =
         |e: std::io::Error| CommandError::user(format!("cannot write {}: {e}", path.display()));
-    std::fs::write(&temporary, serde_json::to_string_pretty(&package)? + "\n").map_err(failed)?;
-    std::fs::rename(&temporary, &path).map_err(failed)?;
+    let text = serde_json::to_string_pretty(&package)? + "\n";
+    interrupt::finish_first(|| {
+        std::fs::write(&temporary, text)
+            .and_then(|()| std::fs::rename(&temporary, &path))
+            .inspect_err(|_| {
+                let _ = std::fs::remove_file(&temporary);
+            })
+            .map_err(failed)
+    })?;
     console.say(&format!("wrote {}", path.display()));
     Ok(())
 }

@@ -1,21 +1,21 @@
 //! Economies, sectors, trade, production, blocs and heritage.
 
-use super::unique;
+use super::{cells, unique};
 use crate::bloc::{Heritage, Membership};
 use crate::economy::{
     Accounts, Economy, Freight, ReportedFlow, Sector, Territory, Trade, TradeAdjustment,
 };
 use crate::ids::{EconomyId, SectorId, TerritoryId};
 use crate::problem::Problem;
-use crate::table::{Problems, Table};
+use crate::table::{Column, Labels, Problems, Table};
 use crate::transport::CommodityClass;
-use std::collections::BTreeMap;
 
 const INF: f64 = f64::INFINITY;
 
 pub(super) struct Index<'a> {
-    pub economies: &'a BTreeMap<String, usize>,
-    pub sectors: &'a BTreeMap<String, usize>,
+    pub economies: &'a Labels<usize>,
+    pub sectors: &'a Labels<usize>,
+    pub territories: &'a Labels<usize>,
 }
 
 pub(super) fn economies(table: &Table, problems: &Problems) -> Vec<Economy> {
@@ -27,31 +27,36 @@ pub(super) fn economies(table: &Table, problems: &Problems) -> Vec<Economy> {
     let (known, remainder) = (column("in_input_output"), column("remainder"));
     let mut rows: Vec<(usize, Economy)> = (0..table.rows())
         .filter_map(|row| {
-            Some((
-                row,
-                Economy {
-                    iso3: iso3.required_text(row)?.into_owned(),
-                    name: name.required_text(row)?.into_owned(),
-                    region: region.text(row).unwrap_or_default().into_owned(),
-                    gdp_musd: gdp.number_in(row, 0.0, INF)?,
-                    population: population.number_in(row, 0.0, INF)?,
-                    border_export_hours: xh.number_in(row, 0.0, INF)?,
-                    border_import_hours: mh.number_in(row, 0.0, INF)?,
-                    border_export_usd: xu.number_in(row, 0.0, INF)?,
-                    border_import_usd: mu.number_in(row, 0.0, INF)?,
-                    in_input_output: known.boolean(row)?,
-                    remainder: remainder.boolean(row)?,
-                },
-            ))
+            cells! {
+                iso3 = iso3.required_text(row),
+                name = name.required_text(row),
+                gdp_musd = gdp.number_in(row, 0.0, INF),
+                population = population.number_in(row, 0.0, INF),
+                border_export_hours = xh.number_in(row, 0.0, INF),
+                border_import_hours = mh.number_in(row, 0.0, INF),
+                border_export_usd = xu.number_in(row, 0.0, INF),
+                border_import_usd = mu.number_in(row, 0.0, INF),
+                in_input_output = known.boolean(row),
+                remainder = remainder.boolean(row),
+            }
+            let economy = Economy {
+                iso3: iso3.into_owned(),
+                name: name.into_owned(),
+                region: region.text_or_empty(row),
+                gdp_musd,
+                population,
+                border_export_hours,
+                border_import_hours,
+                border_export_usd,
+                border_import_usd,
+                in_input_output,
+                remainder,
+            };
+            Some((row, economy))
         })
         .collect();
-    unique(
-        table,
-        "iso3",
-        rows.iter().map(|(r, e)| (*r, e.iso3.clone())),
-        String::clone,
-        problems,
-    );
+    let keys = rows.iter().map(|(r, e)| (*r, e.iso3.clone()));
+    unique(&[&iso3], keys, problems);
     let mut remainders = rows.iter().filter(|(_, e)| e.remainder).skip(1);
     if let Some((row, _)) = remainders.next() {
         problems.push(table.problem(*row, "remainder", "only one economy can be the remainder"));
@@ -60,33 +65,27 @@ pub(super) fn economies(table: &Table, problems: &Problems) -> Vec<Economy> {
     rows.into_iter().map(|(_, e)| e).collect()
 }
 
-pub(super) fn territories(
-    table: &Table,
-    economies: &BTreeMap<String, usize>,
-    problems: &Problems,
-) -> Vec<Territory> {
+pub(super) fn territories(table: &Table, index: &Index, problems: &Problems) -> Vec<Territory> {
     let iso3 = table.column("iso3", problems);
     let name = table.column("name", problems);
     let economy = table.column("economy", problems);
     let mut rows: Vec<(usize, Territory)> = (0..table.rows())
         .filter_map(|row| {
-            Some((
-                row,
-                Territory {
-                    iso3: iso3.required_text(row)?.into_owned(),
-                    name: name.required_text(row)?.into_owned(),
-                    economy: EconomyId::from_index(economy.label(row, "economy", economies)?),
-                },
-            ))
+            cells! {
+                iso3 = iso3.required_text(row),
+                name = name.required_text(row),
+                economy = economy.label(row, "economy", index.economies),
+            }
+            let territory = Territory {
+                iso3: iso3.into_owned(),
+                name: name.into_owned(),
+                economy: EconomyId::from_index(economy),
+            };
+            Some((row, territory))
         })
         .collect();
-    unique(
-        table,
-        "iso3",
-        rows.iter().map(|(r, t)| (*r, t.iso3.clone())),
-        String::clone,
-        problems,
-    );
+    let keys = rows.iter().map(|(r, t)| (*r, t.iso3.clone()));
+    unique(&[&iso3], keys, problems);
     rows.sort_by(|a, b| a.1.iso3.cmp(&b.1.iso3));
     rows.into_iter().map(|(_, t)| t).collect()
 }
@@ -101,54 +100,46 @@ pub(super) fn sectors(table: &Table, problems: &Problems) -> Vec<Sector> {
     let density = column("usd_per_teu");
     let (density_low, density_high) = (column("usd_per_teu_low"), column("usd_per_teu_high"));
     let (class, note) = (column("commodity_class"), column("note"));
-    let classes: BTreeMap<String, CommodityClass> = CommodityClass::ALL
-        .into_iter()
-        .map(|c| (c.label().to_owned(), c))
-        .collect();
+    let classes = Labels::all(CommodityClass::ALL.map(|c| (c.label().to_owned(), c)));
     let mut rows: Vec<(usize, Sector)> = (0..table.rows())
         .filter_map(|row| {
-            let tradable = tradable.boolean(row)?;
-            let freight = if tradable {
-                let time_value = time.number_in(row, 0.0, 100.0)?;
-                let value = density.positive(row)?;
+            let freight = |row: usize| {
+                cells! {
+                    time_value_percent_per_day = time.number_in(row, 0.0, 100.0),
+                    usd_per_teu = density.positive(row),
+                    class = class.label(row, "commodity class", &classes),
+                }
+                let hurry = time_value_percent_per_day;
                 Some(Freight {
-                    class: class.label(row, "commodity class", &classes)?,
-                    time_value_percent_per_day: time_value,
-                    time_value_range: (
-                        time_low.number(row).unwrap_or(time_value),
-                        time_high.number(row).unwrap_or(time_value),
-                    ),
-                    usd_per_teu: value,
-                    usd_per_teu_range: (
-                        density_low.number(row).unwrap_or(value),
-                        density_high.number(row).unwrap_or(value),
-                    ),
+                    class,
+                    time_value_percent_per_day,
+                    time_value_range: Column::range(&time_low, &time_high, row, hurry),
+                    usd_per_teu,
+                    usd_per_teu_range: Column::range(&density_low, &density_high, row, usd_per_teu),
                 })
-            } else {
-                None
             };
-            Some((
-                row,
-                Sector {
-                    code: code.required_text(row)?.into_owned(),
-                    name: name.required_text(row)?.into_owned(),
-                    tradable,
-                    trade_elasticity: theta.positive(row)?,
-                    trade_elasticity_se: se.number_in(row, 0.0, INF)?,
-                    trade_elasticity_source: source.text(row).unwrap_or_default().into_owned(),
-                    freight,
-                    note: note.text(row).unwrap_or_default().into_owned(),
-                },
-            ))
+            cells! {
+                code = code.required_text(row),
+                name = name.required_text(row),
+                tradable = tradable.boolean(row),
+                trade_elasticity = theta.positive(row),
+                trade_elasticity_se = se.number_in(row, 0.0, INF),
+            }
+            let sector = Sector {
+                code: code.into_owned(),
+                name: name.into_owned(),
+                tradable,
+                trade_elasticity,
+                trade_elasticity_se,
+                trade_elasticity_source: source.text_or_empty(row),
+                freight: if tradable { Some(freight(row)?) } else { None },
+                note: note.text_or_empty(row),
+            };
+            Some((row, sector))
         })
         .collect();
-    unique(
-        table,
-        "code",
-        rows.iter().map(|(r, s)| (*r, s.code.clone())),
-        String::clone,
-        problems,
-    );
+    let keys = rows.iter().map(|(r, s)| (*r, s.code.clone()));
+    unique(&[&code], keys, problems);
     rows.sort_by(|a, b| a.1.code.cmp(&b.1.code));
     rows.into_iter().map(|(_, s)| s).collect()
 }
@@ -158,24 +149,24 @@ pub(super) fn alternatives(
     index: &Index,
     problems: &Problems,
 ) -> Vec<(SectorId, String, f64)> {
-    if table.rows() == 0 {
-        return vec![];
-    }
     let sector = table.column("sector", problems);
     let source = table.column("source", problems);
     let theta = table.column("trade_elasticity", problems);
-    let mut rows: Vec<(SectorId, String, f64)> = (0..table.rows())
+    let mut rows: Vec<(usize, (SectorId, String, f64))> = (0..table.rows())
         .filter_map(|row| {
-            let sector = sector.label(row, "sector", index.sectors)?;
-            Some((
-                SectorId::from_index(sector),
-                source.required_text(row)?.into_owned(),
-                theta.positive(row)?,
-            ))
+            cells! {
+                sector = sector.label(row, "sector", index.sectors),
+                source = source.required_text(row),
+                theta = theta.positive(row),
+            }
+            let sector = SectorId::from_index(sector);
+            Some((row, (sector, source.into_owned(), theta)))
         })
         .collect();
-    rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    rows
+    let keys = rows.iter().map(|(r, a)| (*r, (a.0, a.1.clone())));
+    unique(&[&sector, &source], keys, problems);
+    rows.sort_by(|(_, a), (_, b)| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    rows.into_iter().map(|(_, a)| a).collect()
 }
 
 pub(super) fn trade(table: &Table, index: &Index, problems: &Problems) -> Trade {
@@ -191,7 +182,7 @@ pub(super) fn trade(table: &Table, index: &Index, problems: &Problems) -> Trade 
     let sector = table.column("sector", problems);
     let value = table.column("value_musd", problems);
     let tariff = table.column("tariff_ad_valorem", problems);
-    let mut first_row = vec![u32::MAX; cells];
+    let mut first = vec![NOT_SEEN; cells];
     for row in 0..table.rows() {
         let (Some(i), Some(n), Some(j), Some(flow), Some(duty)) = (
             exporter.label(row, "economy", index.economies),
@@ -203,72 +194,93 @@ pub(super) fn trade(table: &Table, index: &Index, problems: &Problems) -> Trade 
             continue;
         };
         let at = (j * economies + n) * economies + i;
-        if first_row[at] != u32::MAX {
-            let first = table.line(first_row[at] as usize);
-            problems.push(
-                table
-                    .problem(
-                        row,
-                        "exporter",
-                        format!("duplicate key, first in line {first}"),
-                    )
-                    .value(format!(
-                        "{} {} {}",
-                        exporter.text(row).unwrap_or_default(),
-                        importer.text(row).unwrap_or_default(),
-                        sector.text(row).unwrap_or_default()
-                    )),
-            );
-            continue;
+        if is_first(
+            &[&exporter, &importer, &sector],
+            row,
+            &mut first[at],
+            problems,
+        ) {
+            trade.value_musd[at] = flow;
+            trade.tariff[at] = duty;
         }
-        first_row[at] = row as u32;
-        trade.value_musd[at] = flow;
-        trade.tariff[at] = duty;
     }
     trade
 }
 
-pub(super) fn reported(table: &Table, index: &Index, problems: &Problems) -> Vec<ReportedFlow> {
-    if table.rows() == 0 {
-        return vec![];
+const NOT_SEEN: u32 = u32::MAX;
+
+/// Whether a row is the first with its key; complains if not. `first` is that row, if known.
+fn is_first(key: &[&Column], row: usize, first: &mut u32, problems: &Problems) -> bool {
+    if *first == NOT_SEEN {
+        *first = row as u32;
+        return true;
     }
+    problems.push(Column::duplicate(key, row, *first as usize));
+    false
+}
+
+pub(super) fn reported(table: &Table, index: &Index, problems: &Problems) -> Vec<ReportedFlow> {
     let exporter = table.column("exporter", problems);
     let importer = table.column("importer", problems);
     let value = table.column("value_musd", problems);
-    let mut flows: Vec<ReportedFlow> = (0..table.rows())
+    let mut rows: Vec<(usize, ReportedFlow)> = (0..table.rows())
         .filter_map(|row| {
-            let i = exporter.label(row, "economy", index.economies)?;
-            let n = importer.label(row, "economy", index.economies)?;
-            Some(ReportedFlow {
-                exporter: EconomyId::from_index(i),
-                importer: EconomyId::from_index(n),
-                value_musd: value.number_in(row, 0.0, INF)?,
-            })
+            cells! {
+                exporter = exporter.label(row, "economy", index.economies),
+                importer = importer.label(row, "economy", index.economies),
+                value_musd = value.number_in(row, 0.0, INF),
+            }
+            let flow = ReportedFlow {
+                exporter: EconomyId::from_index(exporter),
+                importer: EconomyId::from_index(importer),
+                value_musd,
+            };
+            Some((row, flow))
         })
         .collect();
-    flows.sort_by_key(|f| (f.exporter, f.importer));
-    flows
+    let keys = rows.iter().map(|(r, f)| (*r, (f.exporter, f.importer)));
+    unique(&[&exporter, &importer], keys, problems);
+    rows.sort_by_key(|(_, f)| (f.exporter, f.importer));
+    rows.into_iter().map(|(_, f)| f).collect()
 }
 
 pub(super) fn adjustments(table: &Table, problems: &Problems) -> Vec<TradeAdjustment> {
-    if table.rows() == 0 {
-        return vec![];
-    }
     let column = |name| table.column(name, problems);
     let (kind, exporter, importer) = (column("kind"), column("exporter"), column("importer"));
     let (from, to, note) = (column("from_musd"), column("to_musd"), column("note"));
-    (0..table.rows())
+    let mut rows: Vec<TradeAdjustment> = (0..table.rows())
         .filter_map(|row| {
+            cells! {
+                kind = kind.required_text(row),
+                from_musd = from.required_number(row),
+                to_musd = to.required_number(row),
+            }
             Some(TradeAdjustment {
-                kind: kind.required_text(row)?.into_owned(),
-                exporter: exporter.text(row).unwrap_or_default().into_owned(),
-                importer: importer.text(row).unwrap_or_default().into_owned(),
-                from_musd: from.required_number(row)?,
-                to_musd: to.required_number(row)?,
-                note: note.text(row).unwrap_or_default().into_owned(),
+                kind: kind.into_owned(),
+                exporter: exporter.text_or_empty(row),
+                importer: importer.text_or_empty(row),
+                from_musd,
+                to_musd,
+                note: note.text_or_empty(row),
             })
         })
-        .collect()
+        .collect();
+    // A pair may be treated more than once, so the whole row decides.
+    rows.sort_by(|a, b| {
+        let key = |t: &TradeAdjustment| {
+            (
+                t.kind.clone(),
+                t.exporter.clone(),
+                t.importer.clone(),
+                t.note.clone(),
+            )
+        };
+        key(a)
+            .cmp(&key(b))
+            .then(a.from_musd.total_cmp(&b.from_musd))
+            .then(a.to_musd.total_cmp(&b.to_musd))
+    });
+    rows
 }
 
 pub(super) fn accounts(
@@ -284,7 +296,8 @@ pub(super) fn accounts(
         value_added_musd: vec![0.0; economies * sectors],
         final_demand_musd: vec![0.0; economies * sectors],
     };
-    let mut seen = vec![false; economies * sectors];
+    let mut first = vec![NOT_SEEN; economies * sectors];
+    let before = problems.len();
     let economy = production.column("economy", problems);
     let sector = production.column("sector", problems);
     let output = production.column("gross_output_musd", problems);
@@ -301,22 +314,23 @@ pub(super) fn accounts(
             continue;
         };
         let at = i * sectors + j;
-        if std::mem::replace(&mut seen[at], true) {
-            problems.push(production.problem(row, "economy", "duplicate key"));
-            continue;
+        if is_first(&[&economy, &sector], row, &mut first[at], problems) {
+            accounts.gross_output_musd[at] = y;
+            accounts.value_added_musd[at] = v;
+            accounts.final_demand_musd[at] = d;
         }
-        accounts.gross_output_musd[at] = y;
-        accounts.value_added_musd[at] = v;
-        accounts.final_demand_musd[at] = d;
     }
-    let complete = problems.is_empty();
-    for (economy, i) in index.economies {
-        for (sector, j) in index.sectors {
-            if complete && !seen[i * sectors + j] {
-                problems.push(Problem::new(
-                    production.file(),
-                    format!("there is no row for economy {economy}, sector {sector}"),
-                ));
+    // A row with a mistake, or a lost one, may be the one that seems to be missing.
+    let whole = !production.is_damaged() && production.rows() > 0 && problems.len() == before;
+    if whole && index.economies.is_complete() && index.sectors.is_complete() {
+        for (economy, i) in index.economies.iter() {
+            for (sector, j) in index.sectors.iter() {
+                if first[i * sectors + j] == NOT_SEEN {
+                    problems.push(Problem::new(
+                        production.file(),
+                        format!("there is no row for economy {economy}, sector {sector}"),
+                    ));
+                }
             }
         }
     }
@@ -324,7 +338,7 @@ pub(super) fn accounts(
     let input = input_output.column("input_sector", problems);
     let using = input_output.column("using_sector", problems);
     let share = input_output.column("share", problems);
-    let mut first = vec![false; economies * sectors * sectors];
+    let mut first = vec![NOT_SEEN; economies * sectors * sectors];
     for row in 0..input_output.rows() {
         let (Some(i), Some(k), Some(j), Some(value)) = (
             economy.label(row, "economy", index.economies),
@@ -335,11 +349,9 @@ pub(super) fn accounts(
             continue;
         };
         let at = (i * sectors + k) * sectors + j;
-        if std::mem::replace(&mut first[at], true) {
-            problems.push(input_output.problem(row, "economy", "duplicate key"));
-            continue;
+        if is_first(&[&economy, &input, &using], row, &mut first[at], problems) {
+            accounts.input_share[at] = value;
         }
-        accounts.input_share[at] = value;
     }
     accounts
 }
@@ -362,30 +374,43 @@ pub(super) fn blocs(table: &Table, index: &Index, problems: &Problems) -> Vec<Me
         ) else {
             continue;
         };
-        rows.push((
-            row,
-            Membership {
-                bloc: bloc.into_owned(),
-                economy: EconomyId::from_index(economy),
-                tier: tier.into_owned(),
-                from: from.text(row).unwrap_or_default().into_owned(),
-                until: until.text(row).unwrap_or_default().into_owned(),
-                source: source.text(row).unwrap_or_default().into_owned(),
-            },
-        ));
+        let membership = Membership {
+            bloc: bloc.into_owned(),
+            economy: EconomyId::from_index(economy),
+            tier: tier.into_owned(),
+            from: from.text_or_empty(row),
+            until: until.text_or_empty(row),
+            source: source.text_or_empty(row),
+        };
+        rows.push((row, membership));
     }
-    unique(
-        table,
-        "iso3",
-        rows.iter()
-            .map(|(r, m)| (*r, (m.bloc.clone(), m.economy, m.from.clone()))),
-        |key| key.0.clone(),
-        problems,
-    );
+    let keys = rows
+        .iter()
+        .map(|(r, m)| (*r, (m.bloc.clone(), m.economy, m.from.clone())));
+    unique(&[&bloc, &iso3, &from], keys, problems);
     rows.sort_by(|a, b| {
         (&a.1.bloc, a.1.economy, &a.1.from).cmp(&(&b.1.bloc, b.1.economy, &b.1.from))
     });
+    for pair in rows.windows(2) {
+        let ((first_row, first), (row, second)) = (&pair[0], &pair[1]);
+        let same = first.bloc == second.bloc && first.economy == second.economy;
+        // A row that has the same key is a mistake already.
+        if !same || first.from == second.from {
+            continue;
+        }
+        if first.until.is_empty() || first_day(&first.until) > first_day(&second.from) {
+            let line = table.line(*first_row);
+            let message = format!("begins before the membership in line {line} ends");
+            from.wrong(*row, &message);
+        }
+    }
     rows.into_iter().map(|(_, m)| m).collect()
+}
+
+/// A date of any precision as its first day.
+fn first_day(date: &str) -> String {
+    let parts = date.split('-').count();
+    date.to_owned() + ["", "-01-01", "-01"].get(parts).copied().unwrap_or("")
 }
 
 fn is_date(text: &str) -> bool {
@@ -399,39 +424,38 @@ fn is_date(text: &str) -> bool {
         && parts[1..].iter().all(|p| digits(p, 2))
 }
 
-pub(super) fn heritage(
-    table: &Table,
-    territories: &BTreeMap<String, usize>,
-    problems: &Problems,
-) -> Vec<Heritage> {
-    if table.rows() == 0 {
-        return vec![];
-    }
+pub(super) fn heritage(table: &Table, index: &Index, problems: &Problems) -> Vec<Heritage> {
     let column = |name| table.column(name, problems);
     let (id, name, iso3) = (column("id"), column("name"), column("iso3"));
     let (lon, lat) = (column("lon"), column("lat"));
     let (inscribed, source) = (column("inscribed"), column("source"));
-    let mut sites: Vec<Heritage> = (0..table.rows())
+    let mut rows: Vec<(usize, Heritage)> = (0..table.rows())
         .filter_map(|row| {
             let territory = match iso3.text(row) {
-                Some(_) => Some(TerritoryId::from_index(iso3.label(
-                    row,
-                    "territory",
-                    territories,
-                )?)),
-                None => None,
+                Some(_) => iso3.label(row, "territory", index.territories).map(Some),
+                None => Some(None),
             };
-            Some(Heritage {
-                id: id.required_text(row)?.into_owned(),
-                name: name.required_text(row)?.into_owned(),
-                territory,
-                lon: lon.number_in(row, -180.0, 180.0)?,
-                lat: lat.number_in(row, -90.0, 90.0)?,
+            cells! {
+                id = id.required_text(row),
+                name = name.required_text(row),
+                territory = territory,
+                lon = lon.number_in(row, -180.0, 180.0),
+                lat = lat.number_in(row, -90.0, 90.0),
+            }
+            let site = Heritage {
+                id: id.into_owned(),
+                name: name.into_owned(),
+                territory: territory.map(TerritoryId::from_index),
+                lon,
+                lat,
                 inscribed: inscribed.whole(row).map(|y| y as i32),
-                source: source.text(row).unwrap_or_default().into_owned(),
-            })
+                source: source.text_or_empty(row),
+            };
+            Some((row, site))
         })
         .collect();
-    sites.sort_by(|a, b| a.id.cmp(&b.id));
-    sites
+    let keys = rows.iter().map(|(r, h)| (*r, h.id.clone()));
+    unique(&[&id], keys, problems);
+    rows.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+    rows.into_iter().map(|(_, h)| h).collect()
 }

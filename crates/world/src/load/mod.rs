@@ -7,10 +7,22 @@ use crate::problem::{Problem, WorldError};
 use crate::schema;
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::table::{Problems, Table};
+use crate::table::{Column, Problems, Table};
 use crate::{World, check};
+
+/// Reads every cell of a row before giving up on the row, so that all its mistakes are reported.
+macro_rules! cells {
+    ($($name:ident = $value:expr),+ $(,)?) => {
+        let ($(Some($name),)+) = ($($value,)+) else {
+            return None;
+        };
+    };
+}
+use cells;
+
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Tables by stem, as read.
 struct Tables {
@@ -44,10 +56,9 @@ pub(crate) fn load(source: &Source) -> Result<World, WorldError> {
             }
         }
         None => {
-            problems.push(Problem::new(
-                "world.toml",
-                "missing: no stage can run without it",
-            ));
+            problems.push(
+                Problem::new("world.toml", "this file is missing").help("needed by every stage"),
+            );
             None
         }
     };
@@ -72,27 +83,27 @@ pub(crate) fn load(source: &Source) -> Result<World, WorldError> {
                 });
             }
         }
-        match found {
+        let table = match found {
             Some(table) => {
-                if table.rows() == 0 && spec.must_have_rows && problems.is_empty() {
-                    problems.push(Problem::new(table.file(), "the table has no rows"));
+                if table.rows() == 0 && spec.must_have_rows && !table.is_damaged() {
+                    problems.push(
+                        Problem::new(table.file(), "the table has no rows")
+                            .help(format!("needed by {}", spec.needed_by)),
+                    );
                 }
-                tables.insert(spec.stem, table);
+                table
             }
-            None if spec.required => problems.push(
-                Problem::new(
-                    format!("{}.csv or .parquet", spec.stem),
-                    "this table is missing",
-                )
-                .help(format!("needed by {}", spec.needed_by)),
-            ),
-            None => {
-                tables.insert(
-                    spec.stem,
-                    Table::from_csv(spec.stem, b"", &Problems::default()),
+            None if spec.required => {
+                let file = format!("{}.csv or .parquet", spec.stem);
+                problems.push(
+                    Problem::new(&file, "this table is missing")
+                        .help(format!("needed by {}", spec.needed_by)),
                 );
+                Table::missing(&file)
             }
-        }
+            None => Table::from_csv(spec.stem, b"", &Problems::default()),
+        };
+        tables.insert(spec.stem, table);
     }
     let outlines = match source.read("outlines.geojson")? {
         Some(bytes) => {
@@ -101,23 +112,16 @@ pub(crate) fn load(source: &Source) -> Result<World, WorldError> {
         }
         None => String::new(),
     };
-    // Without all tables the rows would only repeat what is missing.
-    if settings.is_none() || tables.len() < schema::TABLES.len() || !problems.is_empty() {
-        return Err(WorldError::Invalid(problems.into_vec()));
-    }
-    let settings = settings.ok_or_else(|| WorldError::Invalid(vec![]))?;
 
     let tables = Tables { tables };
-    let economies = economy::economies(tables.get("economies"), &problems);
-    let economy_index = labels(economies.iter().map(|e| e.iso3.as_str()));
-    let territories = economy::territories(tables.get("territories"), &economy_index, &problems);
-    let territory_index = labels(territories.iter().map(|t| t.iso3.as_str()));
-    let sectors = economy::sectors(tables.get("sectors"), &problems);
-    let sector_index = labels(sectors.iter().map(|s| s.code.as_str()));
     let index = economy::Index {
-        economies: &economy_index,
-        sectors: &sector_index,
+        economies: &tables.get("economies").labels("iso3"),
+        sectors: &tables.get("sectors").labels("code"),
+        territories: &tables.get("territories").labels("iso3"),
     };
+    let economies = economy::economies(tables.get("economies"), &problems);
+    let territories = economy::territories(tables.get("territories"), &index, &problems);
+    let sectors = economy::sectors(tables.get("sectors"), &problems);
     let elasticity_alternatives =
         economy::alternatives(tables.get("elasticity_alternatives"), &index, &problems);
     let trade = economy::trade(tables.get("trade"), &index, &problems);
@@ -130,19 +134,19 @@ pub(crate) fn load(source: &Source) -> Result<World, WorldError> {
         &problems,
     );
     let blocs = economy::blocs(tables.get("blocs"), &index, &problems);
-    let heritage = economy::heritage(tables.get("heritage"), &territory_index, &problems);
+    let heritage = economy::heritage(tables.get("heritage"), &index, &problems);
 
-    let (network, node_index) = transport::network(&tables, &territory_index, &problems);
+    let (network, node_index) = transport::network(&tables, index.territories, &problems);
     let places = transport::places(
         tables.get("places"),
-        &territory_index,
+        index.territories,
         &node_index,
         &problems,
     );
 
-    if !problems.is_empty() {
+    let (Some(settings), true) = (settings, problems.is_empty()) else {
         return Err(WorldError::Invalid(problems.into_vec()));
-    }
+    };
     let world = World {
         settings,
         economies,
@@ -175,36 +179,21 @@ fn hash(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Label → position, of a sorted list.
-fn labels<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {
-    names
-        .enumerate()
-        .map(|(index, name)| (name.to_owned(), index))
-        .collect()
-}
-
-/// Complain about rows that share a key. Returns the rows that come first with theirs.
-fn unique<K: Ord + Clone>(
-    table: &Table,
-    column: &str,
+/// Complain about rows that share a key with an earlier one; `columns` are those of the key.
+fn unique<K: Ord>(
+    columns: &[&Column],
     keys: impl Iterator<Item = (usize, K)>,
-    show: impl Fn(&K) -> String,
     problems: &Problems,
 ) {
     let mut seen: BTreeMap<K, usize> = BTreeMap::new();
     for (row, key) in keys {
-        if let Some(first) = seen.get(&key) {
-            problems.push(
-                table
-                    .problem(
-                        row,
-                        column,
-                        format!("duplicate key, first in line {}", table.line(*first)),
-                    )
-                    .value(show(&key)),
-            );
-        } else {
-            seen.insert(key, row);
+        match seen.entry(key) {
+            Entry::Occupied(first) => {
+                problems.push(Column::duplicate(columns, row, *first.get()));
+            }
+            Entry::Vacant(place) => {
+                place.insert(row);
+            }
         }
     }
 }

@@ -1,34 +1,46 @@
 //! Places, nodes, links, classes, terminals and borders.
 
-use super::{Tables, unique};
+use super::{Tables, cells, unique};
 use crate::ids::{ClassId, NodeId, TerritoryId};
 use crate::polyline;
-use crate::table::{Column, Problems, Table};
+use crate::table::{Column, Labels, Problems, Table};
 use crate::transport::{
     Border, Link, LinkClass, Mode, Network, Node, Place, Terminal, TerminalKind,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 const INF: f64 = f64::INFINITY;
 
-/// Node number in the files → position.
-pub(super) type NodeIndex = HashMap<i64, usize>;
+/// The nodes that other tables may name.
+pub(super) struct NodeIndex {
+    file: String,
+    /// Number in the files → position; `None` for a node whose row has a mistake, which is not
+    /// repeated wherever the node is named.
+    positions: HashMap<i64, Option<usize>>,
+    /// Whether the table of nodes could be read in full.
+    complete: bool,
+}
 
-fn modes() -> BTreeMap<String, Mode> {
-    Mode::ALL
-        .into_iter()
-        .map(|m| (m.label().to_owned(), m))
-        .collect()
+fn modes() -> Labels<Mode> {
+    Labels::all(Mode::ALL.map(|m| (m.label().to_owned(), m)))
 }
 
 pub(super) fn network(
     tables: &Tables,
-    territories: &BTreeMap<String, usize>,
+    territories: &Labels<usize>,
     problems: &Problems,
 ) -> (Network, NodeIndex) {
     let (nodes, index) = nodes(tables.get("nodes"), territories, problems);
-    let classes = classes(tables.get("modes"), problems);
-    let links = links(tables.get("links"), &nodes, &index, &classes, problems);
+    let modes = tables.get("modes");
+    let classes = classes(modes, problems);
+    let links = links(
+        tables.get("links"),
+        &nodes,
+        &index,
+        modes,
+        &classes,
+        problems,
+    );
     let terminals = terminals(
         tables.get("terminals"),
         territories,
@@ -51,60 +63,59 @@ pub(super) fn network(
 
 fn nodes(
     table: &Table,
-    territories: &BTreeMap<String, usize>,
+    territories: &Labels<usize>,
     problems: &Problems,
 ) -> (Vec<Node>, NodeIndex) {
     let column = |name| table.column(name, problems);
     let (node, mode, iso3) = (column("node"), column("mode"), column("iso3"));
     let (lon, lat, gauge) = (column("lon"), column("lat"), column("gauge_mm"));
     let modes = modes();
-    let mut rows: Vec<(i64, usize, Node)> = Vec::with_capacity(table.rows());
-    for row in 0..table.rows() {
-        let Some(number) = required_whole(&node, row) else {
-            continue;
-        };
-        let Some(mode) = mode.label(row, "mode", &modes) else {
-            continue;
-        };
+    let read = |row: usize| {
         let territory = match iso3.text(row) {
-            None => None,
-            Some(_) => match iso3.label(row, "territory", territories) {
-                Some(found) => Some(TerritoryId::from_index(found)),
-                None => continue,
-            },
+            None => Some(None),
+            Some(_) => iso3.label(row, "territory", territories).map(Some),
         };
-        let (Some(lon), Some(lat)) = (
-            lon.number_in(row, -180.0, 180.0),
-            lat.number_in(row, -90.0, 90.0),
-        ) else {
-            continue;
-        };
+        cells! {
+            mode = mode.label(row, "mode", &modes),
+            territory = territory,
+            lon = lon.number_in(row, -180.0, 180.0),
+            lat = lat.number_in(row, -90.0, 90.0),
+        }
         let gauge_mm = gauge.whole(row).and_then(|g| u16::try_from(g).ok());
         if mode == Mode::Rail && gauge_mm.is_none() {
             gauge.wrong(row, "a rail node must have a gauge in millimetres");
         }
-        rows.push((
-            number,
-            row,
-            Node {
-                mode,
-                territory,
-                lon,
-                lat,
-                gauge_mm,
-            },
-        ));
+        Some(Node {
+            mode,
+            territory: territory.map(TerritoryId::from_index),
+            lon,
+            lat,
+            gauge_mm,
+        })
+    };
+    let mut complete = !table.is_damaged() && table.rows() > 0;
+    let mut rows: Vec<(i64, usize, Option<Node>)> = Vec::with_capacity(table.rows());
+    for row in 0..table.rows() {
+        let read = read(row);
+        match required_whole(&node, row) {
+            Some(number) => rows.push((number, row, read)),
+            None => complete = false,
+        }
     }
-    unique(
-        table,
-        "node",
-        rows.iter().map(|r| (r.1, r.0)),
-        i64::to_string,
-        problems,
-    );
+    unique(&[&node], rows.iter().map(|r| (r.1, r.0)), problems);
     rows.sort_by_key(|r| r.0);
-    let index = rows.iter().enumerate().map(|(at, r)| (r.0, at)).collect();
-    (rows.into_iter().map(|r| r.2).collect(), index)
+    let mut nodes = Vec::with_capacity(rows.len());
+    let mut positions = HashMap::with_capacity(rows.len());
+    for (number, _, node) in rows {
+        positions.insert(number, node.is_some().then_some(nodes.len()));
+        nodes.extend(node);
+    }
+    let index = NodeIndex {
+        file: table.file().to_owned(),
+        positions,
+        complete,
+    };
+    (nodes, index)
 }
 
 fn required_whole(column: &Column, row: usize) -> Option<i64> {
@@ -118,10 +129,12 @@ fn required_whole(column: &Column, row: usize) -> Option<i64> {
 /// The node a cell names: `None` if the cell is empty or (a problem) wrong.
 fn node_of(column: &Column, row: usize, index: &NodeIndex) -> Option<NodeId> {
     let number = column.whole(row)?;
-    match index.get(&number) {
-        Some(at) => Some(NodeId::from_index(*at)),
+    match index.positions.get(&number) {
+        Some(at) => at.map(NodeId::from_index),
         None => {
-            column.wrong(row, "nodes has no such node");
+            if index.complete {
+                column.wrong(row, &format!("{} has no such node", index.file));
+            }
             None
         }
     }
@@ -138,37 +151,36 @@ fn classes(table: &Table, problems: &Problems) -> Vec<LinkClass> {
     let modes = modes();
     let mut rows: Vec<(usize, LinkClass)> = (0..table.rows())
         .filter_map(|row| {
-            let kmh = kmh.positive(row)?;
-            let usd = usd.number_in(row, 0.0, INF)?;
-            Some((
-                row,
-                LinkClass {
-                    mode: mode.label(row, "mode", &modes)?,
-                    class: class.required_text(row)?.into_owned(),
-                    kmh,
-                    usd_per_teu_km: usd,
-                    fixed_hours: fixed_hours.number_in(row, 0.0, INF)?,
-                    fixed_usd_per_teu: fixed_usd.number_in(row, 0.0, INF)?,
-                    kmh_range: (
-                        kmh_low.number(row).unwrap_or(kmh),
-                        kmh_high.number(row).unwrap_or(kmh),
-                    ),
-                    usd_range: (
-                        usd_low.number(row).unwrap_or(usd),
-                        usd_high.number(row).unwrap_or(usd),
-                    ),
-                    source: source.text(row).unwrap_or_default().into_owned(),
-                },
-            ))
+            cells! {
+                mode = mode.label(row, "mode", &modes),
+                class = class.required_text(row),
+                kmh = kmh.positive(row),
+                usd_per_teu_km = usd.number_in(row, 0.0, INF),
+                fixed_hours = fixed_hours.number_in(row, 0.0, INF),
+                fixed_usd_per_teu = fixed_usd.number_in(row, 0.0, INF),
+            }
+            // The range is that of the fixed fee where nothing is paid by the kilometre.
+            let ranged = if usd_per_teu_km > 0.0 {
+                usd_per_teu_km
+            } else {
+                fixed_usd_per_teu
+            };
+            let class = LinkClass {
+                mode,
+                class: class.into_owned(),
+                kmh,
+                usd_per_teu_km,
+                fixed_hours,
+                fixed_usd_per_teu,
+                kmh_range: Column::range(&kmh_low, &kmh_high, row, kmh),
+                usd_range: Column::range(&usd_low, &usd_high, row, ranged),
+                source: source.text_or_empty(row),
+            };
+            Some((row, class))
         })
         .collect();
-    unique(
-        table,
-        "class",
-        rows.iter().map(|(r, c)| (*r, (c.mode, c.class.clone()))),
-        |key| format!("{} {}", key.0.label(), key.1),
-        problems,
-    );
+    let keys = rows.iter().map(|(r, c)| (*r, (c.mode, c.class.clone())));
+    unique(&[&mode, &class], keys, problems);
     rows.sort_by(|a, b| (a.1.mode, &a.1.class).cmp(&(b.1.mode, &b.1.class)));
     rows.into_iter().map(|(_, c)| c).collect()
 }
@@ -177,6 +189,7 @@ fn links(
     table: &Table,
     nodes: &[Node],
     index: &NodeIndex,
+    modes_table: &Table,
     classes: &[LinkClass],
     problems: &Problems,
 ) -> Vec<Link> {
@@ -186,44 +199,77 @@ fn links(
     let (km, hours) = (column("km"), column("hours_override"));
     let (passage, status, shape) = (column("passage"), column("status"), column("shape"));
     let modes = modes();
-    let mut rows: Vec<(i64, usize, Link)> = Vec::with_capacity(table.rows());
-    for row in 0..table.rows() {
-        let Some(number) = required_whole(&link, row) else {
-            continue;
-        };
-        let (Some(a), Some(b)) = (node_of(&from, row, index), node_of(&to, row, index)) else {
-            for end in [&from, &to] {
-                if end.text(row).is_none() {
-                    end.wrong(row, "a link to nowhere: this end is missing");
-                }
-            }
-            continue;
-        };
-        let Some(mode) = mode.label(row, "mode", &modes) else {
-            continue;
-        };
-        let Some(name) = class.required_text(row) else {
-            continue;
-        };
-        let Some(class_at) = classes
-            .iter()
-            .position(|c| c.mode == mode && c.class == name)
-        else {
-            class.wrong(
-                row,
-                &format!("modes.csv has no class of this name for {}", mode.label()),
-            );
-            continue;
-        };
-        if nodes[a.index()].mode != mode || nodes[b.index()].mode != mode {
-            from.wrong(
-                row,
-                &format!("a {} link must join two {0} nodes", mode.label()),
-            );
-            continue;
+    let class_names = modes_table.labels("class");
+    let class_of = |row: usize, mode: Option<Mode>| {
+        let name = class.required_text(row)?;
+        let mode = mode?;
+        let of_mode = |c: &&LinkClass| c.mode == mode;
+        if let Some(at) = classes.iter().position(|c| of_mode(&c) && c.class == name) {
+            return Some(at);
         }
-        let breaks_gauge = name == "gauge-change";
-        if mode == Mode::Rail && !breaks_gauge {
+        // A class whose own row has a mistake is no mistake here.
+        let lost = class_names.contains(&name) && !classes.iter().any(|c| c.class == name);
+        if class_names.is_complete() && !lost {
+            let message = format!(
+                "{} has no such class of {}",
+                modes_table.file(),
+                mode.label()
+            );
+            let names: Vec<&str> = classes
+                .iter()
+                .filter(of_mode)
+                .map(|c| c.class.as_str())
+                .collect();
+            let problem = table
+                .problem(row, "class", message)
+                .value(name.as_ref())
+                .did_you_mean(&name, names.iter().copied());
+            problems.push(match problem.help {
+                None => problem.help(format!("there are {}", names.join(", "))),
+                Some(_) => problem,
+            });
+        }
+        None
+    };
+    let end_of = |end: &Column, row: usize| {
+        if end.exists() && end.text(row).is_none() {
+            end.wrong(row, "a link to nowhere: this end is missing");
+        }
+        node_of(end, row, index)
+    };
+    let open_of = |row: usize| match status.text(row).as_deref() {
+        Some("open") => Some(true),
+        Some("closed") => Some(false),
+        _ if status.exists() => {
+            status.wrong(row, "must be open or closed");
+            None
+        }
+        _ => None,
+    };
+    let mut rows: Vec<(i64, usize, Link)> = Vec::with_capacity(table.rows());
+    let mut read = |row: usize| {
+        let shape_text = shape.text_or_empty(row);
+        if polyline::decode(&shape_text).is_none() {
+            shape.wrong(row, "not an encoded polyline");
+        }
+        let hours_override = hours.optional_number_in(row, 0.0, INF);
+        let mode = mode.label(row, "mode", &modes);
+        cells! {
+            number = required_whole(&link, row),
+            a = end_of(&from, row),
+            b = end_of(&to, row),
+            class_at = class_of(row, mode),
+            mode = mode,
+            open = open_of(row),
+            km = km.number_in(row, 0.0, INF),
+        }
+        for (end, node) in [(&from, a), (&to, b)] {
+            if nodes[node.index()].mode != mode {
+                let message = format!("a {} link must join two {0} nodes", mode.label());
+                end.wrong(row, &message);
+            }
+        }
+        if mode == Mode::Rail && classes[class_at].class != "gauge-change" {
             let of_link = gauge.whole(row);
             for (end, node) in [(&from, a), (&to, b)] {
                 let of_node = nodes[node.index()].gauge_mm.map(i64::from);
@@ -232,54 +278,30 @@ fn links(
                 }
             }
         }
-        let open = match status.text(row).as_deref() {
-            Some("open") => true,
-            Some("closed") => false,
-            _ => {
-                status.wrong(row, "must be open or closed");
-                continue;
-            }
+        let link = Link {
+            from: a,
+            to: b,
+            class: ClassId::from_index(class_at),
+            km,
+            hours_override,
+            passage: passage.text(row).map(|p| p.into_owned()),
+            open,
+            shape: shape_text,
         };
-        let Some(km) = km.number_in(row, 0.0, INF) else {
-            continue;
-        };
-        let hours_override = hours.number(row);
-        if hours_override.is_some_and(|h| h < 0.0) {
-            hours.wrong(row, "must be at least 0");
-        }
-        let shape_text = shape.text(row).unwrap_or_default().into_owned();
-        if polyline::decode(&shape_text).is_none() {
-            shape.wrong(row, "not an encoded polyline");
-        }
-        rows.push((
-            number,
-            row,
-            Link {
-                from: a,
-                to: b,
-                class: ClassId::from_index(class_at),
-                km,
-                hours_override,
-                passage: passage.text(row).map(|p| p.into_owned()),
-                open,
-                shape: shape_text,
-            },
-        ));
+        rows.push((number, row, link));
+        Some(())
+    };
+    for row in 0..table.rows() {
+        read(row);
     }
-    unique(
-        table,
-        "link",
-        rows.iter().map(|r| (r.1, r.0)),
-        i64::to_string,
-        problems,
-    );
+    unique(&[&link], rows.iter().map(|r| (r.1, r.0)), problems);
     rows.sort_by_key(|r| r.0);
     rows.into_iter().map(|r| r.2).collect()
 }
 
 fn terminals(
     table: &Table,
-    territories: &BTreeMap<String, usize>,
+    territories: &Labels<usize>,
     nodes: &[Node],
     index: &NodeIndex,
     problems: &Problems,
@@ -290,30 +312,23 @@ fn terminals(
     let (road_node, node) = (column("road_node"), column("node"));
     let (access, hours, usd) = (column("access_km"), column("hours"), column("usd_per_teu"));
     let source = column("source");
-    let kinds: BTreeMap<String, TerminalKind> = [
-        TerminalKind::Rail,
-        TerminalKind::Port,
-        TerminalKind::Airport,
-    ]
-    .into_iter()
-    .map(|k| (k.label().to_owned(), k))
-    .collect();
-    let mut rows: Vec<(usize, Terminal)> = Vec::new();
-    for row in 0..table.rows() {
-        let Some(kind) = kind.label(row, "kind of terminal", &kinds) else {
-            continue;
-        };
+    let kinds = Labels::all(
+        [
+            TerminalKind::Rail,
+            TerminalKind::Port,
+            TerminalKind::Airport,
+        ]
+        .map(|k| (k.label().to_owned(), k)),
+    );
+    let check_nodes = |row: usize, kind: TerminalKind| {
         let own = node_of(&node, row, index);
         let wanted = match kind {
             TerminalKind::Rail => Some(Mode::Rail),
             TerminalKind::Port => Some(Mode::Sea),
             TerminalKind::Airport => None,
         };
-        if wanted.is_some() && own.is_none() {
-            if node.text(row).is_none() {
-                node.wrong(row, "a rail terminal or port needs a node");
-            }
-            continue;
+        if wanted.is_some() && node.exists() && node.text(row).is_none() {
+            node.wrong(row, "a rail terminal or port needs a node");
         }
         if let (Some(wanted), Some(own)) = (wanted, own)
             && nodes[own.index()].mode != wanted
@@ -324,46 +339,50 @@ fn terminals(
         if road.is_some_and(|n| nodes[n.index()].mode != Mode::Road) {
             road_node.wrong(row, "this is not a road node");
         }
-        let Some(territory) = iso3.label(row, "territory", territories) else {
-            continue;
-        };
-        let fields = (|| {
-            Some(Terminal {
-                id: id.required_text(row)?.into_owned(),
+        (own, road)
+    };
+    let mut rows: Vec<(usize, Terminal)> = (0..table.rows())
+        .filter_map(|row| {
+            cells! {
+                id = id.required_text(row),
+                kind = kind.label(row, "kind of terminal", &kinds),
+                name = name.required_text(row),
+                territory = iso3.label(row, "territory", territories),
+                lon = lon.number_in(row, -180.0, 180.0),
+                lat = lat.number_in(row, -90.0, 90.0),
+                access_km = access.number_in(row, 0.0, INF),
+                hours = hours.number_in(row, 0.0, INF),
+                usd_per_teu = usd.number_in(row, 0.0, INF),
+            }
+            let (node, road_node) = check_nodes(row, kind);
+            let terminal = Terminal {
+                id: id.into_owned(),
                 kind,
-                name: name.required_text(row)?.into_owned(),
-                code: code.text(row).unwrap_or_default().into_owned(),
+                name: name.into_owned(),
+                code: code.text_or_empty(row),
                 territory: TerritoryId::from_index(territory),
-                lon: lon.number_in(row, -180.0, 180.0)?,
-                lat: lat.number_in(row, -90.0, 90.0)?,
-                road_node: road,
-                node: own,
-                access_km: access.number_in(row, 0.0, INF)?,
-                hours: hours.number_in(row, 0.0, INF)?,
-                usd_per_teu: usd.number_in(row, 0.0, INF)?,
-                source: source.text(row).unwrap_or_default().into_owned(),
-            })
-        })();
-        if let Some(terminal) = fields {
-            rows.push((row, terminal));
-        }
-    }
+                lon,
+                lat,
+                road_node,
+                node,
+                access_km,
+                hours,
+                usd_per_teu,
+                source: source.text_or_empty(row),
+            };
+            Some((row, terminal))
+        })
+        .collect();
     unique(
-        table,
-        "id",
+        &[&id],
         rows.iter().map(|(r, t)| (*r, t.id.clone())),
-        String::clone,
         problems,
     );
     rows.sort_by(|a, b| a.1.id.cmp(&b.1.id));
     rows.into_iter().map(|(_, t)| t).collect()
 }
 
-fn borders(
-    table: &Table,
-    territories: &BTreeMap<String, usize>,
-    problems: &Problems,
-) -> Vec<Border> {
+fn borders(table: &Table, territories: &Labels<usize>, problems: &Problems) -> Vec<Border> {
     let column = |name| table.column(name, problems);
     let (from, to, mode) = (column("iso3_from"), column("iso3_to"), column("mode"));
     let (hours, usd) = (column("hours"), column("usd_per_teu"));
@@ -371,40 +390,39 @@ fn borders(
     let modes = modes();
     let mut rows: Vec<(usize, Border)> = (0..table.rows())
         .filter_map(|row| {
-            let a = from.label(row, "territory", territories)?;
-            let b = to.label(row, "territory", territories)?;
-            if a == b {
+            cells! {
+                left = from.label(row, "territory", territories),
+                entered = to.label(row, "territory", territories),
+                mode = mode.label(row, "mode", &modes),
+                hours = hours.number_in(row, 0.0, INF),
+                usd_per_teu = usd.number_in(row, 0.0, INF),
+                open = open.boolean(row),
+            }
+            if left == entered {
                 to.wrong(row, "a border needs two territories");
                 return None;
             }
-            Some((
-                row,
-                Border {
-                    from: TerritoryId::from_index(a),
-                    to: TerritoryId::from_index(b),
-                    mode: mode.label(row, "mode", &modes)?,
-                    hours: hours.number_in(row, 0.0, INF)?,
-                    usd_per_teu: usd.number_in(row, 0.0, INF)?,
-                    open: open.boolean(row)?,
-                    source: source.text(row).unwrap_or_default().into_owned(),
-                },
-            ))
+            let border = Border {
+                from: TerritoryId::from_index(left),
+                to: TerritoryId::from_index(entered),
+                mode,
+                hours,
+                usd_per_teu,
+                open,
+                source: source.text_or_empty(row),
+            };
+            Some((row, border))
         })
         .collect();
-    unique(
-        table,
-        "iso3_from",
-        rows.iter().map(|(r, b)| (*r, (b.from, b.to, b.mode))),
-        |key| key.2.label().to_owned(),
-        problems,
-    );
+    let keys = rows.iter().map(|(r, b)| (*r, (b.from, b.to, b.mode)));
+    unique(&[&from, &to, &mode], keys, problems);
     rows.sort_by_key(|(_, b)| (b.from, b.to, b.mode));
     rows.into_iter().map(|(_, b)| b).collect()
 }
 
 pub(super) fn places(
     table: &Table,
-    territories: &BTreeMap<String, usize>,
+    territories: &Labels<usize>,
     index: &NodeIndex,
     problems: &Problems,
 ) -> Vec<Place> {
@@ -415,34 +433,36 @@ pub(super) fn places(
     let road_node = column("road_node");
     let mut rows: Vec<(usize, Place)> = (0..table.rows())
         .filter_map(|row| {
-            Some((
-                row,
-                Place {
-                    id: id.required_text(row)?.into_owned(),
-                    name: name.required_text(row)?.into_owned(),
-                    aliases: aliases
-                        .text(row)
-                        .map(|text| text.split('|').map(|a| a.trim().to_owned()).collect())
-                        .unwrap_or_default(),
-                    territory: TerritoryId::from_index(iso3.label(
-                        row,
-                        "territory",
-                        territories,
-                    )?),
-                    lon: lon.number_in(row, -180.0, 180.0)?,
-                    lat: lat.number_in(row, -90.0, 90.0)?,
-                    population: population.number_in(row, 0.0, INF)?,
-                    weight: weight.number_in(row, 0.0, 1.0)?,
-                    road_node: node_of(&road_node, row, index),
-                },
-            ))
+            let road_node = node_of(&road_node, row, index);
+            cells! {
+                id = id.required_text(row),
+                name = name.required_text(row),
+                territory = iso3.label(row, "territory", territories),
+                lon = lon.number_in(row, -180.0, 180.0),
+                lat = lat.number_in(row, -90.0, 90.0),
+                population = population.number_in(row, 0.0, INF),
+                weight = weight.number_in(row, 0.0, 1.0),
+            }
+            let place = Place {
+                id: id.into_owned(),
+                name: name.into_owned(),
+                aliases: aliases
+                    .text(row)
+                    .map(|text| text.split('|').map(|a| a.trim().to_owned()).collect())
+                    .unwrap_or_default(),
+                territory: TerritoryId::from_index(territory),
+                lon,
+                lat,
+                population,
+                weight,
+                road_node,
+            };
+            Some((row, place))
         })
         .collect();
     unique(
-        table,
-        "id",
+        &[&id],
         rows.iter().map(|(r, p)| (*r, p.id.clone())),
-        String::clone,
         problems,
     );
     rows.sort_by(|a, b| a.1.id.cmp(&b.1.id));
