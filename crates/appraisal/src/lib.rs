@@ -7,12 +7,18 @@ mod corridors;
 pub mod outcome;
 mod progress;
 mod run;
+mod shock;
+mod solve;
 mod times;
 mod trade_accounts;
 mod verdict;
 
+/// How the equilibrium is solved and what is held fixed.
+pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
 pub use outcome::Outcome;
 pub use progress::{Progress, Silent};
-pub use run::{AppraisalError, Options, appraise};
+pub use run::{Options, appraise};
+pub use shock::AppraisalError;
+pub use solve::{EconomyRow, Equilibrium, SectorRow, TradeRow, solve};
 pub use times::{Times, TimesRequest, times};
 pub use trade_accounts::{TradeAccounts, TradeLine, bloc_accounts, economy_accounts};

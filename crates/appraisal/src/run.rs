@@ -4,8 +4,9 @@ use crate::compare::{self, States};
 use crate::outcome::{
     Diagnostics, MapLink, Outcome, ProjectSummary, ScenarioSummary, TableCredit, WorldSummary,
 };
+use crate::shock::{AppraisalError, calibrate, explain, pay, shock};
 use crate::{Progress, assumptions, corridors, verdict};
-use comity_equilibrium::{Calibration, EquilibriumError, Settings, Shock, Solution};
+use comity_equilibrium::{Settings, Solution};
 use comity_network::{Engine, values_of_time};
 use comity_scenario::Resolved;
 use comity_world::{EconomyId, World};
@@ -37,17 +38,7 @@ impl Default for Options {
 }
 
 /// The parts of a change of real income add up to it within this share of income.
-const SPLIT_TOLERANCE: f64 = 1e-10;
-
-/// Why there is no outcome.
-#[derive(Debug, thiserror::Error)]
-pub enum AppraisalError {
-    #[error("{message}")]
-    Equilibrium {
-        message: String,
-        source: EquilibriumError,
-    },
-}
+pub(crate) const SPLIT_TOLERANCE: f64 = 1e-10;
 
 /// Compare a scenario with its world.
 ///
@@ -78,14 +69,9 @@ pub fn appraise(
 
     progress.stage("equilibrium", 0);
     let calibration = calibrate(world).map_err(|e| explain(world, e))?;
-    let mut shock = Shock::none(&calibration);
-    shock.trade_cost.clone_from(&costs.factor);
-    shock.tariff.clone_from(&changed.trade.tariff);
-    for ((sector, importer, exporter), factor) in scenario.non_tariff_costs() {
-        shock.trade_cost[world.trade.at(sector, importer, exporter)] *= factor;
-    }
-    for ((economy, sector), factor) in scenario.productivity() {
-        shock.productivity[economy.index() * world.sectors.len() + sector.index()] *= factor;
+    let mut shock = shock(&calibration, &changed, scenario);
+    for (factor, journeys) in shock.trade_cost.iter_mut().zip(&costs.factor) {
+        *factor *= journeys;
     }
     let settings = &options.equilibrium;
     let solution =
@@ -166,48 +152,6 @@ pub fn appraise(
     Ok(outcome)
 }
 
-/// Taxes and spending of the projects, into the shock.
-fn pay(scenario: &Resolved, shock: &mut Shock) {
-    for project in scenario.projects() {
-        let annuity = project.annuity_musd();
-        for (economy, share) in &project.paid_by {
-            shock.tax[economy.index()] += share * annuity;
-        }
-        for (economy, share) in &project.spent_in {
-            shock.project_spending[economy.index()] += share * annuity;
-        }
-    }
-}
-
-/// The world as the equilibrium wants it.
-pub(crate) fn calibrate(world: &World) -> Result<Calibration, EquilibriumError> {
-    Calibration::new(
-        world.economies.len(),
-        world.sectors.len(),
-        world.trade.value_musd.clone(),
-        world.trade.tariff.clone(),
-        world.accounts.input_share.clone(),
-        world.sectors.iter().map(|s| s.trade_elasticity).collect(),
-    )
-}
-
-/// Say which economy and sector the numbers in the error mean.
-fn explain(world: &World, source: EquilibriumError) -> AppraisalError {
-    let mut message = source.to_string();
-    if let EquilibriumError::NotConverged {
-        economy, sector, ..
-    } = &source
-    {
-        let name = &world.economies[*economy].name;
-        message.push_str(&format!(" (economy: {name}"));
-        if let Some(sector) = sector {
-            message.push_str(&format!(", sector: {}", world.sectors[*sector].name));
-        }
-        message.push(')');
-    }
-    AppraisalError::Equilibrium { message, source }
-}
-
 fn summary(world: &World, scenario: &Resolved) -> ScenarioSummary {
     let labelled = |shares: &[(EconomyId, f64)]| -> BTreeMap<String, f64> {
         let label = |id: &EconomyId| world.economies[id.index()].iso3.clone();
@@ -253,7 +197,7 @@ fn world_summary(world: &World) -> WorldSummary {
     }
 }
 
-fn diagnostics(world: &World, solution: &Solution, command: &str) -> Diagnostics {
+pub(crate) fn diagnostics(world: &World, solution: &Solution, command: &str) -> Diagnostics {
     let found = &solution.residuals;
     let residuals = [
         ("goods", found.goods.size),

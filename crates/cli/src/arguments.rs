@@ -1,6 +1,7 @@
 //! The command line as typed. Names in it are looked up later, in [`crate::lookup`].
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use comity_appraisal::{Closure, EquilibriumSettings};
 use std::path::PathBuf;
 
 /// Appraise cooperation between countries: what a railway, a faster border, a tariff agreement or
@@ -56,6 +57,8 @@ pub enum Format {
 pub enum Command {
     /// Compare a scenario with its world and write a report.
     Appraise(Appraise),
+    /// Solve for the equilibrium alone and write all its tables.
+    Solve(Solve),
     /// Journeys between two places: hours, USD per TEU, km and legs, before and after.
     Times(TimesOptions),
     /// A bloc's trade accounts: goods as reported, filled, treated; services.
@@ -75,6 +78,8 @@ pub struct Appraise {
     /// World: a built-in name or a folder (default: the scenario's own).
     #[arg(long)]
     pub world: Option<String>,
+    #[command(flatten)]
+    pub equilibrium: EquilibriumOptions,
     /// Folder to write (default: out/<scenario>).
     #[arg(long, short)]
     pub out: Option<PathBuf>,
@@ -84,6 +89,77 @@ pub struct Appraise {
     /// Write no files, only print.
     #[arg(long, conflicts_with_all = ["out", "force"])]
     pub no_files: bool,
+}
+
+#[derive(Args)]
+pub struct Solve {
+    /// Scenario: a built-in name or a TOML file.
+    #[arg(long)]
+    pub scenario: String,
+    /// World: a built-in name or a folder (default: the scenario's own).
+    #[arg(long)]
+    pub world: Option<String>,
+    #[command(flatten)]
+    pub equilibrium: EquilibriumOptions,
+    /// Folder to write (default: out/<scenario>-equilibrium).
+    #[arg(long, short)]
+    pub out: Option<PathBuf>,
+    /// Write into the folder even if it holds something that is not ours.
+    #[arg(long)]
+    pub force: bool,
+    /// Write no files, only print.
+    #[arg(long, conflicts_with_all = ["out", "force"])]
+    pub no_files: bool,
+}
+
+/// What is held fixed while solving.
+#[derive(Args)]
+pub struct EquilibriumOptions {
+    /// Trade balances: fixed in units of world income; fixed as a share of own income; or zero.
+    #[arg(long, value_enum, default_value_t = ClosureName::FixedBalance)]
+    pub closure: ClosureName,
+    /// Largest relative error allowed in any equation.
+    #[arg(long, default_value_t = 1e-10, value_parser = tolerance)]
+    pub tolerance: f64,
+}
+
+impl EquilibriumOptions {
+    pub fn settings(&self) -> EquilibriumSettings {
+        EquilibriumSettings {
+            tolerance: self.tolerance,
+            closure: match self.closure {
+                ClosureName::FixedBalance => Closure::FixedBalance,
+                ClosureName::ShareOfIncome => Closure::ShareOfIncome,
+                ClosureName::Balanced => Closure::Balanced,
+            },
+            ..EquilibriumSettings::default()
+        }
+    }
+
+    /// As typed, for the command that makes a result again; empty if nothing was.
+    pub fn typed(&self) -> String {
+        let standard = EquilibriumSettings::default();
+        let mut text = String::new();
+        if self.closure != ClosureName::FixedBalance {
+            let name = self.closure.to_possible_value();
+            text.push_str(" --closure ");
+            text.push_str(name.as_ref().map_or("", |n| n.get_name()));
+        }
+        if self.tolerance != standard.tolerance {
+            text.push_str(&format!(" --tolerance {:e}", self.tolerance));
+        }
+        text
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ClosureName {
+    /// In units of world income.
+    FixedBalance,
+    /// As a share of the economy's own income.
+    ShareOfIncome,
+    /// Zero; closing the balances is then part of the change.
+    Balanced,
 }
 
 #[derive(Args)]
@@ -159,6 +235,13 @@ pub enum ScenarioAction {
     Schema,
     /// List the built-in scenarios.
     List,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number < 1e-3 => Ok(number),
+        _ => Err("must be a number above 0 and below 0.001".to_owned()),
+    }
 }
 
 fn positive(text: &str) -> Result<usize, String> {

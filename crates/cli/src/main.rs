@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     }
     let result = match &arguments.command {
         Command::Appraise(options) => commands::appraise::run(options, &console),
+        Command::Solve(options) => commands::solve::run(options, &console),
         Command::Times(options) => commands::times::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
         Command::World(action) => commands::world::run(action, &console),

@@ -287,3 +287,56 @@ fn unknown_names_get_a_suggestion() {
         .stderr(contains("\"Twin, XAA\"").and(contains("\"Twin, XBB\"")));
     assert_eq!(desk.names(""), [""; 0]);
 }
+
+#[test]
+fn solve_writes_its_tables_and_finds_nothing_where_nothing_changes() {
+    let home = tempfile::tempdir().expect("a folder");
+    let scenario = home.path().join("free.toml");
+    std::fs::write(
+        &scenario,
+        "name = \"Free\"\nworld = \"tiny\"\n[[modification]]\ntype = \"tariff\"\nbetween = \"Alliance\"\nto = 0\n",
+    )
+    .expect("written");
+    let world = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/tiny_world"
+    );
+    let run = |scenario: &std::path::Path, more: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("comity").expect("the program");
+        command
+            .current_dir(home.path())
+            .args(["solve", "--scenario"]);
+        command.arg(scenario).args(["--world", world]).args(more);
+        command.assert().success().get_output().clone()
+    };
+    run(&scenario, &["--out", "free", "-q"]);
+    for file in [
+        "economies.csv",
+        "sectors.csv",
+        "trade.parquet",
+        "manifest.json",
+    ] {
+        assert!(home.path().join("free").join(file).is_file(), "{file}");
+    }
+    let found: serde_json::Value =
+        serde_json::from_slice(&run(&scenario, &["--no-files", "--format", "json", "-q"]).stdout)
+            .expect("JSON");
+    assert_eq!(found["journeys_searched"], false);
+    for economy in found["economies"].as_array().expect("a list") {
+        let number = |key: &str| economy[key].as_f64().expect(key);
+        let parts = number("source_real_wage_percent")
+            + number("source_tariff_revenue_percent")
+            + number("source_trade_balance_percent")
+            + number("source_project_tax_percent");
+        // The split by source is an identity: rounding alone.
+        assert!((parts - number("real_income_change_percent")).abs() < 1e-10);
+    }
+    let still = home.path().join("still.toml");
+    std::fs::write(&still, "name = \"Still\"\nworld = \"tiny\"\n").expect("written");
+    let found: serde_json::Value =
+        serde_json::from_slice(&run(&still, &["--no-files", "--format", "json", "-q"]).stdout)
+            .expect("JSON");
+    for economy in found["economies"].as_array().expect("a list") {
+        assert_eq!(economy["real_income_change_percent"], 0.0);
+    }
+}

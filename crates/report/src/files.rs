@@ -89,15 +89,15 @@ pub fn places_parquet(outcome: &Outcome) -> Result<Vec<u8>, ReportError> {
     )
 }
 
-fn strings<T>(rows: &[T], f: fn(&T) -> &str) -> ArrayRef {
+pub(crate) fn strings<T>(rows: &[T], f: fn(&T) -> &str) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(rows.iter().map(f)))
 }
 
-fn numbers<T>(rows: &[T], f: fn(&T) -> Option<f64>) -> ArrayRef {
+pub(crate) fn numbers<T>(rows: &[T], f: fn(&T) -> Option<f64>) -> ArrayRef {
     Arc::new(rows.iter().map(f).collect::<Float64Array>())
 }
 
-fn encode(
+pub(crate) fn encode(
     table: &'static str,
     columns: Vec<(&'static str, ArrayRef, bool)>,
 ) -> Result<Vec<u8>, ReportError> {

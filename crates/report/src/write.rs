@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a folder of results holds. The manifest comes last: where it is, the rest is complete.
+/// What a folder of an appraisal holds. The manifest comes last: where it is, the rest is complete.
 pub const FILES: [&str; 6] = [
     "report.html",
     "economies.csv",
@@ -17,24 +17,18 @@ pub const FILES: [&str; 6] = [
     "manifest.json",
 ];
 
-/// Whether [`write_all`] would write into `folder`, to be asked before the work that fills it.
+/// Whether [`write_folder`] would write into `folder`, to be asked before the work that fills it.
 ///
 /// # Errors
-/// As [`write_all`], where the folder is the reason.
+/// As [`write_folder`], where the folder is the reason.
 pub fn may_write(folder: &Path, force: bool) -> Result<(), ReportError> {
     Target::inspect(folder, force).map(|_| ())
 }
 
-/// Write all results into `folder` and return their paths, in the order of [`FILES`].
-///
-/// Everything is written to a sibling folder whose name starts with `.comity-` and moved into place
-/// at the end, so that an interruption leaves the old results or none. A folder of an earlier run is
-/// replaced; one that holds other files is refused unless `force`, and even then (or where the user has put
-/// other files beside ours) only the files of [`FILES`] are replaced.
+/// Write the results of an appraisal into `folder` and return their paths, in the order of [`FILES`].
 ///
 /// # Errors
-/// [`ReportError::ForeignFolder`] and [`ReportError::NotAFolder`] where `folder` is not ours to write,
-/// [`ReportError::Io`] where the system refuses, and those of [`html::render`].
+/// As [`write_folder`], and those of [`html::render`].
 pub fn write_all(
     outcome: &Outcome,
     outlines: &str,
@@ -43,7 +37,6 @@ pub fn write_all(
     force: bool,
     manifest_settings: Value,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let target = Target::inspect(folder, force)?;
     let contents: [Vec<u8>; 6] = [
         html::render(outcome, outlines, extent)?.into_bytes(),
         files::economies_csv(outcome).into_bytes(),
@@ -52,7 +45,27 @@ pub fn write_all(
         files::journeys_geojson(outcome).into_bytes(),
         files::manifest_json(outcome, manifest_settings).into_bytes(),
     ];
+    let named: Vec<(&str, Vec<u8>)> = FILES.into_iter().zip(contents).collect();
+    write_folder(&named, folder, force)
+}
 
+/// Write named files into `folder` and return their paths. The last is the manifest: where it is,
+/// the rest is complete.
+///
+/// Everything is written to a sibling folder whose name starts with `.comity-` and moved into place
+/// at the end, so that an interruption leaves the old results or none. A folder of an earlier run is
+/// replaced; one that holds other files is refused unless `force`, and even then (or where the user has put
+/// other files beside ours) only the files named here are replaced.
+///
+/// # Errors
+/// [`ReportError::ForeignFolder`] and [`ReportError::NotAFolder`] where `folder` is not ours to write,
+/// [`ReportError::Io`] where the system refuses.
+pub fn write_folder(
+    contents: &[(&str, Vec<u8>)],
+    folder: &Path,
+    force: bool,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let target = Target::inspect(folder, force)?;
     let path = target.path();
     let parent = match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
@@ -60,7 +73,7 @@ pub fn write_all(
     };
     fs::create_dir_all(&parent).map_err(ReportError::io("create", &parent))?;
     let temporary = Temporary::create(&parent, path, "new")?;
-    for (name, bytes) in FILES.iter().zip(&contents) {
+    for (name, bytes) in contents {
         let file = temporary.path.join(name);
         fs::write(&file, bytes).map_err(ReportError::io("write", &file))?;
     }
@@ -81,12 +94,12 @@ pub fn write_all(
             fs::remove_dir_all(&old).map_err(ReportError::io("remove", &old))?;
         }
         Target::Shared(path) => {
-            for name in FILES {
+            for (name, _) in contents {
                 rename(&temporary.path.join(name), &path.join(name))?;
             }
         }
     }
-    Ok(FILES.iter().map(|name| folder.join(name)).collect())
+    Ok(contents.iter().map(|(name, _)| folder.join(name)).collect())
 }
 
 /// What is found where the results shall go.
@@ -125,12 +138,14 @@ impl Target {
         if names.is_empty() {
             return Ok(Target::Absent(path));
         }
-        if !force && !is_ours(&path) {
+        let ours = our_files(&path);
+        if !force && ours.is_none() {
             return Err(ReportError::ForeignFolder {
                 folder: folder.to_path_buf(),
             });
         }
-        if only_files && names.iter().all(|name| FILES.contains(&name.as_str())) {
+        let written = ours.unwrap_or_default();
+        if only_files && names.iter().all(|name| written.contains(name)) {
             Ok(Target::Ours(path))
         } else {
             Ok(Target::Shared(path))
@@ -144,12 +159,14 @@ impl Target {
     }
 }
 
-/// True where the folder's manifest says that Comity wrote it.
-fn is_ours(folder: &Path) -> bool {
-    fs::read(folder.join("manifest.json"))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
-        .is_some_and(|manifest| manifest["generator"] == files::GENERATOR)
+/// The files that Comity wrote into a folder, by its manifest; `None` if there is no such manifest.
+fn our_files(folder: &Path) -> Option<Vec<String>> {
+    let bytes = fs::read(folder.join("manifest.json")).ok()?;
+    let manifest: Value = serde_json::from_slice(&bytes).ok()?;
+    (manifest["generator"] == files::GENERATOR).then(|| {
+        let names = manifest["files"].as_array().into_iter().flatten();
+        names.filter_map(Value::as_str).map(str::to_owned).collect()
+    })
 }
 
 /// A folder that is removed when it goes out of scope, unless it has been moved into place.

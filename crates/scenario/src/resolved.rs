@@ -69,6 +69,17 @@ impl Resolved {
         changed
     }
 
+    /// Whether it changes links, borders, rates or terminals, so that journeys may change.
+    pub fn changes_journeys(&self) -> bool {
+        let mut ops = self.steps.iter().flat_map(|step| &step.ops);
+        ops.any(|op| {
+            !matches!(
+                op,
+                Op::SetTariff { .. } | Op::TradeCost { .. } | Op::Productivity { .. }
+            )
+        })
+    }
+
     /// Factors of iceberg trade costs besides transport and tariffs, by sector, importer and
     /// exporter; repeated ones multiply. Pairs not listed keep theirs.
     pub fn non_tariff_costs(&self) -> BTreeMap<(SectorId, EconomyId, EconomyId), f64> {

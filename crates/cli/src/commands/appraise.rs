@@ -23,7 +23,9 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     if let Some(world) = &options.world {
         command.push_str(&format!(" --world {world}"));
     }
+    command.push_str(&options.equilibrium.typed());
     let settings = Options {
+        equilibrium: options.equilibrium.settings(),
         command,
         ..Options::default()
     };

@@ -2,6 +2,7 @@
 
 pub mod appraise;
 pub mod scenario;
+pub mod solve;
 pub mod times;
 pub mod trade;
 pub mod world;

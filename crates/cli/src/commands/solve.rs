@@ -1,0 +1,88 @@
+//! `comity solve`.
+
+use super::table;
+use crate::arguments::Solve;
+use crate::console::Console;
+use crate::error::CommandResult;
+use crate::interrupt;
+use crate::lookup;
+use comity_appraisal::Equilibrium;
+use std::path::PathBuf;
+
+/// Economies printed.
+const SHOWN: usize = 25;
+
+pub fn run(options: &Solve, console: &Console) -> CommandResult {
+    let since = std::time::Instant::now();
+    let (world, scenario) = lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
+    let folder = options
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("out").join(format!("{}-equilibrium", scenario.id)));
+    if !options.no_files {
+        comity_report::write::may_write(&folder, options.force)?;
+    }
+    let mut command = format!("comity solve --scenario {}", options.scenario);
+    if let Some(world) = &options.world {
+        command.push_str(&format!(" --world {world}"));
+    }
+    command.push_str(&options.equilibrium.typed());
+    let settings = options.equilibrium.settings();
+    let bar = console.progress();
+    let found = comity_appraisal::solve(&world, &scenario, &settings, &command, &bar);
+    bar.finish();
+    let found = found?;
+    let written = if options.no_files {
+        vec![]
+    } else {
+        let files = comity_report::equilibrium::files(&found)?;
+        interrupt::finish_first(|| {
+            comity_report::write::write_folder(&files, &folder, options.force)
+        })?
+    };
+    if console.json {
+        console.print_json(&found)?;
+    } else {
+        console.print(&text(&found));
+    }
+    if !written.is_empty() {
+        console.say(&format!(
+            "wrote {} tables into {} in {:.1} s",
+            written.len() - 1,
+            folder.display(),
+            since.elapsed().as_secs_f64()
+        ));
+    }
+    Ok(())
+}
+
+fn text(found: &Equilibrium) -> String {
+    let columns = comity_report::equilibrium::table(found, SHOWN);
+    let header: Vec<&str> = columns.header.iter().map(String::as_str).collect();
+    let mut shown = table(&header, 1);
+    for row in &columns.rows {
+        shown.add_row(row);
+    }
+    let residuals: Vec<String> = found
+        .diagnostics
+        .residuals
+        .iter()
+        .map(|(block, size)| format!("{block} {size:.1e}"))
+        .collect();
+    let journeys = if found.journeys_searched {
+        "Journeys were searched before and after."
+    } else {
+        "The scenario leaves journeys alone; none were searched."
+    };
+    format!(
+        "{}: the {} economies of {} whose real income changes most, percent of income\n\n{shown}\n\n\
+         Real income is exact; the four columns before it add up to it. The first-order sum of\n\
+         Caliendo & Parro (2015) is shown for comparison and is not the change of real income.\n\
+         {journeys} Solved in {} iterations; largest relative errors: {}.\n",
+        found.name,
+        columns.rows.len(),
+        found.economies.len(),
+        found.diagnostics.iterations,
+        residuals.join(", ")
+    )
+}
