@@ -70,7 +70,12 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
         if let Some(line) = self.line {
-            write!(f, ":{line}")?;
+            // Rows of a Parquet file have no lines to count.
+            if self.file.ends_with(".parquet") {
+                write!(f, ", row {line}")?;
+            } else {
+                write!(f, ":{line}")?;
+            }
         }
         if let Some(column) = &self.column {
             write!(f, " [{column}]")?;

@@ -275,6 +275,12 @@ impl Table {
         self.lines.get(row).copied().unwrap_or(row as u64 + 1)
     }
 
+    /// A row as messages that point at another one call it.
+    pub fn name_of_row(&self, row: usize) -> String {
+        let what = if self.lines.is_empty() { "row" } else { "line" };
+        format!("{what} {}", self.line(row))
+    }
+
     /// A problem at a row.
     pub fn problem(&self, row: usize, column: &str, message: impl Into<String>) -> Problem {
         Problem::new(&self.file, message)
@@ -535,7 +541,7 @@ impl<'a> Column<'a> {
         let table = columns[0].table;
         let names: Vec<&str> = columns.iter().map(|c| c.name).collect();
         let key: Vec<String> = columns.iter().map(|c| c.text_or_empty(row)).collect();
-        let message = format!("duplicate key, first in line {}", table.line(first));
+        let message = format!("duplicate key, first in {}", table.name_of_row(first));
         table
             .problem(row, &names.join(" "), message)
             .value(key.join(" ").trim())

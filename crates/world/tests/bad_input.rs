@@ -134,6 +134,19 @@ mod columns {
     }
 
     #[test]
+    fn text_in_another_encoding() {
+        let tiny = Tiny::copy();
+        let mut bytes = tiny.text("economies.csv").into_bytes();
+        let at = bytes
+            .windows(8)
+            .position(|w| w == b"Betaland")
+            .expect("Betaland");
+        bytes[at + 1] = 0xe9;
+        std::fs::write(tiny.path("economies.csv"), bytes).expect("a written file");
+        assert_problems(&tiny, &["economies.csv:3: not UTF-8 text"]);
+    }
+
+    #[test]
     fn a_row_with_too_few_cells() {
         let tiny = Tiny::copy().replace("economies.csv", ",10,12,50,60,false,true", ",10,12");
         assert_problems(
@@ -272,7 +285,7 @@ mod parquet {
             .with_parquet("trade");
         assert_problems(
             &tiny,
-            &["trade.parquet:2 [value_musd]: not a finite number (found \"NaN\")"],
+            &["trade.parquet, row 2 [value_musd]: not a finite number (found \"NaN\")"],
         );
     }
 
@@ -283,7 +296,7 @@ mod parquet {
             .with_parquet("trade");
         assert_problems(
             &tiny,
-            &["trade.parquet:2 [value_musd]: a number is missing"],
+            &["trade.parquet, row 2 [value_musd]: a number is missing"],
         );
     }
 
@@ -297,7 +310,20 @@ mod parquet {
             &tiny,
             &[
                 "economies.csv [gdp_musd]: this column is missing; there is gdp_usd",
-                "trade.parquet:2 [importer]: unknown economy (found \"XBBB\"); did you mean XBB?",
+                "trade.parquet, row 2 [importer]: unknown economy (found \"XBBB\"); did you mean XBB?",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_row_twice() {
+        let tiny = Tiny::copy()
+            .append("trade.csv", "XAA,XBB,AGR,20,0.2")
+            .with_parquet("trade");
+        assert_problems(
+            &tiny,
+            &[
+                "trade.parquet, row 28 [exporter importer sector]: duplicate key, first in row 2 (found \"XAA XBB AGR\")",
             ],
         );
     }

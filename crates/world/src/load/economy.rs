@@ -399,8 +399,8 @@ pub(super) fn blocs(table: &Table, index: &Index, problems: &Problems) -> Vec<Me
             continue;
         }
         if first.until.is_empty() || first_day(&first.until) > first_day(&second.from) {
-            let line = table.line(*first_row);
-            let message = format!("begins before the membership in line {line} ends");
+            let other = table.name_of_row(*first_row);
+            let message = format!("begins before the membership in {other} ends");
             from.wrong(*row, &message);
         }
     }
