@@ -246,12 +246,15 @@ pub(crate) fn sizes(world: &World) -> Vec<f64> {
         .collect()
 }
 
-/// Elasticity of market access: the mean over travelling sectors, weighted by trade.
-fn mean_elasticity(world: &World) -> f64 {
+/// What market access is measured with: trade elasticity and value density (USD per TEU), means
+/// over the sectors whose journeys are looked at, weighted by their trade abroad.
+fn access_parameters(world: &World, class: CommodityClass) -> (f64, f64) {
     let n = world.economies.len();
-    let (mut sum, mut total) = (0.0, 0.0);
+    let (mut elasticity, mut density, mut total) = (0.0, 0.0, 0.0);
     for (j, sector) in world.sectors.iter().enumerate() {
-        if sector.freight.is_some() {
+        if let Some(freight) = &sector.freight
+            && freight.class == class
+        {
             let block = &world.trade.value_musd[j * n * n..][..n * n];
             let abroad: f64 = block
                 .iter()
@@ -259,18 +262,23 @@ fn mean_elasticity(world: &World) -> f64 {
                 .filter(|(at, _)| at / n != at % n)
                 .map(|(_, v)| v)
                 .sum();
-            sum += abroad * sector.trade_elasticity;
+            elasticity += abroad * sector.trade_elasticity;
+            density += abroad * freight.usd_per_teu;
             total += abroad;
         }
     }
-    if total > 0.0 { sum / total } else { 1.0 }
+    if total > 0.0 {
+        (elasticity / total, density / total)
+    } else {
+        (1.0, 1.0)
+    }
 }
 
 pub(crate) fn places(states: &States) -> Vec<PlaceOutcome> {
     let world = states.world;
     let sizes = sizes(world);
-    let theta = mean_elasticity(world);
     let class = CommodityClass::General;
+    let (theta, usd_per_teu) = access_parameters(world, class);
     let (before, after) = (states.before.class(class), states.after.class(class));
     (0..world.places.len())
         .into_par_iter()
@@ -284,7 +292,7 @@ pub(crate) fn places(states: &States) -> Vec<PlaceOutcome> {
                 let abroad = world.economy_of_place(to) != home;
                 for (state, skim) in [before, after].into_iter().enumerate() {
                     if let Some(cost) = skim.composite(from, to) {
-                        access[state] += size * cost.powf(-theta);
+                        access[state] += size * (1.0 + cost / usd_per_teu).powf(-theta);
                         if abroad && let Some(mean) = skim.mean(from, to) {
                             hours[state] += size * mean.hours;
                             weight[state] += size;
