@@ -23,7 +23,7 @@ pub use choice::Composite;
 pub use engine::Engine;
 pub use journey::{Journey, Leg, LegKind};
 pub use skim::{ClassSkims, ModeSkim, Skims};
-pub use value_of_time::values_of_time;
+pub use value_of_time::{values_of_time, values_of_time_for};
 
 /// What a journey or part of it takes and costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

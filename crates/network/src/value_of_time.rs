@@ -1,6 +1,6 @@
 //! What an hour is worth to a container of each commodity class.
 
-use comity_world::{CommodityClass, World};
+use comity_world::{CommodityClass, Sector, Trade, World};
 
 /// Value of time by commodity class, USD per TEU-hour, in the order of [`CommodityClass::ALL`].
 ///
@@ -9,15 +9,19 @@ use comity_world::{CommodityClass, World};
 /// international trade: Σ value × percent ÷ Σ containers ÷ 2400. A class without trade takes the
 /// plain mean of its sectors, one without sectors is 0.
 pub fn values_of_time(world: &World) -> [f64; 3] {
-    let economies = world.economies.len();
+    values_of_time_for(&world.sectors, &world.trade)
+}
+
+/// The same for sectors with other numbers than the world's.
+pub fn values_of_time_for(sectors: &[Sector], trade: &Trade) -> [f64; 3] {
+    let economies = trade.economies;
     CommodityClass::ALL.map(|class| {
         let (mut lost, mut containers, mut plain, mut count) = (0.0, 0.0, 0.0, 0.0);
-        for (j, sector) in world.sectors.iter().enumerate() {
+        for (j, sector) in sectors.iter().enumerate() {
             let Some(freight) = sector.freight.as_ref().filter(|f| f.class == class) else {
                 continue;
             };
-            let block =
-                &world.trade.value_musd[j * economies * economies..][..economies * economies];
+            let block = &trade.value_musd[j * economies * economies..][..economies * economies];
             let value: f64 = block
                 .iter()
                 .enumerate()

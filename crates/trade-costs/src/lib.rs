@@ -9,6 +9,10 @@
 //! where a pair becomes reachable. Trade within an economy is treated alike; sectors that do not
 //! travel do not change.
 
+mod affected;
+
+pub use affected::{Affected, Valuation};
+
 use comity_network::Skims;
 use comity_world::{CommodityClass, EconomyId, PlaceId, SectorId, World};
 use rayon::prelude::*;

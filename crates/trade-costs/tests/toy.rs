@@ -74,3 +74,40 @@ fn a_pair_cut_off_is_named() {
     let means = comity_trade_costs::pair_means(&after, &new, CommodityClass::General);
     assert_eq!(means[1], None);
 }
+
+#[test]
+fn the_worlds_own_valuation_gives_the_same_change() {
+    use comity_trade_costs::{Affected, Valuation};
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/tiny_world"
+    );
+    let before = World::load(&Source::Folder(folder.into())).unwrap_or_else(|e| panic!("{e}"));
+    let mut after = before.clone();
+    for border in &mut after.network.borders {
+        border.hours *= 0.5;
+    }
+    let values = comity_network::values_of_time(&before);
+    let skim = |world: &World| Engine::new(world, values).skim(None, &|| {});
+    let (old, new) = (skim(&before), skim(&after));
+    let change = comity_trade_costs::change(&before, &old, &new);
+    let affected = Affected::new(&before, &old, &new);
+    assert!(affected.economy_pairs() > 0);
+    let central = Valuation::central(&before);
+    for (a, b) in affected.change(&central).iter().zip(&change.factor) {
+        // The same sums in the same order, but for factors of exactly one.
+        assert!((a - b).abs() <= 1e-14, "{a} is not {b}");
+    }
+    // Goods worth less a container feel a saving more.
+    let mut light = central.clone();
+    for density in light.usd_per_teu.iter_mut().flatten() {
+        *density *= 0.5;
+    }
+    let (full, half) = (affected.change(&central), affected.change(&light));
+    let at = (0..full.len())
+        .find(|k| full[*k] < 1.0)
+        .expect("a pair that gains");
+    assert!(half[at] < full[at]);
+    // Nothing changes, nothing is touched.
+    assert_eq!(Affected::new(&before, &old, &old).economy_pairs(), 0);
+}
