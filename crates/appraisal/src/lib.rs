@@ -4,6 +4,7 @@
 mod assumptions;
 mod compare;
 mod corridors;
+mod draws;
 pub mod outcome;
 mod progress;
 mod run;
@@ -15,6 +16,7 @@ mod verdict;
 
 /// How the equilibrium is solved and what is held fixed.
 pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
+pub use draws::{Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty};
 pub use outcome::Outcome;
 pub use progress::{Progress, Silent};
 pub use run::{Options, appraise};

@@ -259,6 +259,17 @@ impl Rules<'_> {
 /// table, so that a malformed project or modification still counts as there.
 fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
     for (name, project) in &scenario.projects {
+        if let Some([low, high]) = project.cost_range_musd
+            && !(0.0 <= low && low <= project.cost_musd && project.cost_musd <= high)
+        {
+            let path = KeyPath::project(name).child("cost_range_musd");
+            let message = format!("must hold cost_musd, {}", project.cost_musd);
+            problems.push(
+                scenario
+                    .problem(&path, message)
+                    .value(format!("{low} to {high}")),
+            );
+        }
         for (key, shares) in [
             ("paid_by", &project.paid_by),
             ("spent_in", &project.spent_in),
