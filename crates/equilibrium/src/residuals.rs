@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::model::Model;
+use crate::powers::{LANES, power};
 use crate::solve::Solution;
 
 /// A block of equations of the model.
@@ -143,7 +144,7 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
             let reported = solution.cost_hat[n * n_sectors + j];
             residuals.prices.see(relative(cost, reported), n, Some(j));
             let productivity = shock.productivity[n * n_sectors + j];
-            supply[n * n_sectors + j] = (reported / productivity).powf(-calibration.theta[j]);
+            supply[j * n_economies + n] = (reported / productivity).powf(-calibration.theta[j]);
         }
     }
 
@@ -169,28 +170,33 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
             for n in 0..n_economies {
                 let spending = calibration.expenditure(n, j);
                 let mut sum = 0.0;
-                for cell in calibration.row(j, n) {
-                    let flow = calibration.trade[cell];
-                    if flow == 0.0 {
-                        continue;
+                for start in calibration.row(j, n).step_by(LANES) {
+                    let end = (start + LANES).min(calibration.row(j, n).end);
+                    let mut powers = [1.0; LANES];
+                    for (wedge, cell) in powers.iter_mut().zip(start..end) {
+                        let (old, new) = (calibration.tariff[cell], shock.tariff[cell]);
+                        let found = (1.0 + new) / (1.0 + old) * shock.trade_cost[cell];
+                        *wedge = if calibration.trade[cell] == 0.0 {
+                            1.0
+                        } else {
+                            found
+                        };
                     }
-                    let i = cell % n_economies;
-                    let (old, new) = (calibration.tariff[cell], shock.tariff[cell]);
-                    let wedge = (1.0 + new) / (1.0 + old) * shock.trade_cost[cell];
-                    let power = if wedge == 1.0 {
-                        1.0
-                    } else {
-                        wedge.powf(-theta)
-                    };
-                    sum += flow * (1.0 + old) / spending * power * supply[i * n_sectors + j];
-                    let flow = solution.trade_new[cell];
-                    sector.net[n] += flow;
-                    sector.revenue[n] += flow * new;
-                    sector.gross[n] += flow * (1.0 + new);
-                    sector.sold[i] += flow;
+                    power(&mut powers, -theta);
+                    let first = start % n_economies;
+                    for (cell, power) in (start..end).zip(powers) {
+                        let i = first + cell - start;
+                        let flow = calibration.trade[cell] * (1.0 + calibration.tariff[cell]);
+                        sum += flow * power * supply[j * n_economies + i];
+                        let (flow, tariff) = (solution.trade_new[cell], shock.tariff[cell]);
+                        sector.net[n] += flow;
+                        sector.revenue[n] += flow * tariff;
+                        sector.sold[i] += flow;
+                    }
                 }
+                sector.gross[n] = sector.net[n] + sector.revenue[n];
                 if spending > 0.0 {
-                    sector.price[n] = sum.powf(-1.0 / theta);
+                    sector.price[n] = (sum / spending).powf(-1.0 / theta);
                 }
             }
             sector
