@@ -46,27 +46,26 @@ fn memory() -> (f64, f64) {
 }
 
 struct Run {
+    /// Mean CPU seconds: the kernel may count in ticks of 4 ms.
     cpu: f64,
+    /// Shortest wall-clock seconds: on a shared machine the others measure the neighbours.
     wall: f64,
     solution: Solution,
 }
 
-/// The fastest of a few runs: on a shared machine the others measure the neighbours.
-fn fastest(runs: usize, run: impl Fn() -> Solution) -> Run {
-    let mut best: Option<Run> = None;
+fn measured(runs: usize, run: impl Fn() -> Solution) -> Run {
+    let mut solution = run();
+    let (before, mut wall) = (cpu(), f64::INFINITY);
     for _ in 0..runs {
-        let (before, start) = (cpu(), Instant::now());
-        let solution = run();
-        let found = Run {
-            cpu: cpu() - before,
-            wall: start.elapsed().as_secs_f64(),
-            solution,
-        };
-        if best.as_ref().is_none_or(|best| found.cpu < best.cpu) {
-            best = Some(found);
-        }
+        let start = Instant::now();
+        solution = run();
+        wall = wall.min(start.elapsed().as_secs_f64());
     }
-    best.expect("at least one run")
+    Run {
+        cpu: (cpu() - before) / runs as f64,
+        wall,
+        solution,
+    }
 }
 
 fn pool(threads: usize) -> rayon::ThreadPool {
@@ -85,9 +84,9 @@ fn measure(economies: usize, sectors: usize, allowed: f64) {
     let world: Calibration = synthetic::world(&recipe, 1);
     let settings = Settings::default();
     let runs = if economies * economies * sectors > 1_000_000 {
-        5
+        10
     } else {
-        40
+        100
     };
     let array = 8.0 * (economies * economies * sectors) as f64;
     for size in [0.02, 0.2] {
@@ -97,17 +96,17 @@ fn measure(economies: usize, sectors: usize, allowed: f64) {
         let near = near.expect("the benchmark converges");
         let one = pool(1);
         let cold = one.install(|| {
-            fastest(runs, || {
+            measured(runs, || {
                 solve(&world, &shock, &settings).expect("converges")
             })
         });
         let warm = one.install(|| {
-            fastest(runs, || {
+            measured(runs, || {
                 solve_from(&world, &shock, &settings, &near).expect("converges")
             })
         });
         let two = pool(2).install(|| {
-            fastest(runs, || {
+            measured(runs, || {
                 solve(&world, &shock, &settings).expect("converges")
             })
         });

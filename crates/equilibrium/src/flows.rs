@@ -66,31 +66,28 @@ impl<'a> Flows<'a> {
     pub(crate) fn new(calibration: &'a Calibration, shock: &'a Shock) -> Self {
         let n_economies = calibration.economies;
         let parallel = calibration.trade.len() >= PARALLEL_FROM;
-        let mut flows = Flows {
-            calibration,
-            tariff: &shock.tariff,
-            values: calibration.trade.clone(),
-            taxed: shock
-                .tariff
-                .chunks(n_economies)
-                .map(|row| row.iter().any(|&tariff| tariff != 0.0))
-                .collect(),
-            parallel,
-        };
-        let wedge = |(row, values): (usize, &mut [f64])| {
+        let mut values = vec![0.0; calibration.trade.len()];
+        let mut taxed = vec![false; values.len() / n_economies];
+        let wedge = |(row, (values, taxed)): (usize, (&mut [f64], &mut bool))| {
+            let cells = row * n_economies..(row + 1) * n_economies;
+            values.copy_from_slice(&calibration.trade[cells.clone()]);
             wedged(calibration, shock, row, values);
+            *taxed = shock.tariff[cells].iter().any(|&tariff| tariff != 0.0);
         };
         if parallel {
-            let rows = flows.values.par_chunks_mut(n_economies).enumerate();
-            rows.for_each(wedge);
+            let rows = values.par_chunks_mut(n_economies).zip(&mut taxed);
+            rows.enumerate().for_each(wedge);
         } else {
-            flows
-                .values
-                .chunks_mut(n_economies)
-                .enumerate()
-                .for_each(wedge);
+            let rows = values.chunks_mut(n_economies).zip(&mut taxed);
+            rows.enumerate().for_each(wedge);
         }
-        flows
+        Flows {
+            calibration,
+            tariff: &shock.tariff,
+            values,
+            taxed,
+            parallel,
+        }
     }
 
     /// Prices, output and tariff revenue at `supply`, (ĉ/Â)^(−θ), and

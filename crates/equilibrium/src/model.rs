@@ -409,7 +409,7 @@ fn demanded(calibration: &Calibration, shock: &Shock, spending: &[f64]) -> Vec<b
     let buys: Vec<bool> = (0..cells)
         .map(|cell| calibration.buys(cell / n_sectors, cell % n_sectors))
         .collect();
-    if !shock.trade_cost.contains(&f64::INFINITY) {
+    if !shock.cuts_off() {
         return buys;
     }
     let last = |cell: &usize| {
@@ -475,34 +475,23 @@ fn balances(
     }
 }
 
-/// 1/(1 + ψ + ε_n), with ε_n the baseline elasticity of the demand for labour with
-/// respect to the wage, other economies' prices given. A guess is enough: it
-/// sets the length of a step, not where the steps end.
+/// 1/(1 + ψ + ε_n), with ε_n the baseline elasticity of the demand for labour
+/// with respect to the wage, other economies' prices given and markets abroad
+/// held for small. A guess is enough: it sets the length of a step, not where
+/// the steps end.
 fn wage_steps(calibration: &Calibration, supply_elasticity: f64) -> Vec<f64> {
-    let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
-    let mut elasticity = vec![0.0; n_economies];
-    for j in 0..n_sectors {
-        let mut kept = vec![0.0; n_economies];
-        for n in 0..n_economies {
-            let spending = calibration.expenditure(n, j);
-            if spending == 0.0 {
-                continue;
-            }
-            for (i, cell) in calibration.row(j, n).enumerate() {
-                let flow = calibration.trade[cell];
-                kept[i] += flow * flow * (1.0 + calibration.tariff[cell]) / spending;
-            }
-        }
-        for i in 0..n_economies {
-            let lost = calibration.output(i, j) - kept[i];
-            let share = calibration.value_added_share(i, j);
-            let pass_through = 0.5 * (1.0 + share);
-            elasticity[i] += share * calibration.theta[j] * pass_through * lost.max(0.0)
-                / calibration.value_added(i);
-        }
-    }
-    elasticity
-        .iter()
-        .map(|elasticity| 1.0 / (1.0 + supply_elasticity + elasticity))
+    let elasticity = |n: usize| -> f64 {
+        (0..calibration.sectors)
+            .map(|j| {
+                let home = calibration.flow(j, n, n) * calibration.share(j, n, n);
+                let lost = (calibration.output(n, j) - home).max(0.0);
+                let share = calibration.value_added_share(n, j);
+                let pass_through = 0.5 * (1.0 + share);
+                share * calibration.theta[j] * pass_through * lost / calibration.value_added(n)
+            })
+            .sum()
+    };
+    (0..calibration.economies)
+        .map(|n| 1.0 / (1.0 + supply_elasticity + elasticity(n)))
         .collect()
 }
