@@ -28,6 +28,7 @@ mod anderson;
 mod calibration;
 mod decomposition;
 mod error;
+mod finance;
 mod flows;
 mod model;
 mod powers;
@@ -43,6 +44,7 @@ pub use decomposition::{
     first_order_caliendo_parro,
 };
 pub use error::{EquilibriumError, Problem};
+pub use finance::{Loan, LoanTerms, Project, YearlyFlows, annuity, present_value, yearly_flows};
 pub use residuals::{Block, Residual, Residuals};
 pub use settings::{Closure, Numeraire, Settings};
 pub use shares::Shares;
