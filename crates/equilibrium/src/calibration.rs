@@ -77,6 +77,28 @@ impl Calibration {
         theta: Vec<f64>,
         negative_inputs: bool,
     ) -> Result<Self, EquilibriumError> {
+        Calibration::unchecked(
+            economies,
+            sectors,
+            trade,
+            tariff,
+            input_share,
+            theta,
+            negative_inputs,
+        )?
+        .checked()
+    }
+
+    /// The accounts, with values checked one by one and not yet against each other.
+    pub(crate) fn unchecked(
+        economies: usize,
+        sectors: usize,
+        trade: Vec<f64>,
+        tariff: Vec<f64>,
+        input_share: Vec<f64>,
+        theta: Vec<f64>,
+        negative_inputs: bool,
+    ) -> Result<Self, EquilibriumError> {
         let (n, j) = (economies, sectors);
         let bilateral = "[sector][importer][exporter]";
         check_length("trade", bilateral, j * n * n, trade.len())?;
@@ -115,9 +137,14 @@ impl Calibration {
             negative_inputs,
         };
         calibration.account();
-        calibration.check_accounts(&mut problems);
+        Ok(calibration)
+    }
+
+    pub(crate) fn checked(self) -> Result<Self, EquilibriumError> {
+        let mut problems = Vec::new();
+        self.check_accounts(&mut problems);
         if problems.is_empty() {
-            Ok(calibration)
+            Ok(self)
         } else {
             Err(EquilibriumError::Invalid(problems))
         }

@@ -26,6 +26,7 @@
 mod accounts;
 mod anderson;
 mod calibration;
+mod closing;
 mod decomposition;
 mod error;
 mod finance;
@@ -39,6 +40,7 @@ mod shock;
 mod solve;
 
 pub use calibration::Calibration;
+pub use closing::{Adjustment, Closing, NOTABLE};
 pub use decomposition::{
     FirstOrder, IncomeSources, Mechanisms, by_income_source, by_mechanism,
     first_order_caliendo_parro,
