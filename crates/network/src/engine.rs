@@ -1,8 +1,10 @@
 //! From a world to its journeys.
 
 use crate::graph::Graph;
+use crate::hierarchy::{Digraph, Label};
+use crate::layer::{Layer, Layers, Matrix};
 use crate::sea;
-use crate::skim::{ClassSkims, Layer, Layers, Matrix, ModeSkim, Skims};
+use crate::skim::{ClassSkims, ModeSkim, Skims};
 use crate::{Cost, border};
 use comity_world::transport::great_circle_km;
 use comity_world::{
@@ -34,6 +36,18 @@ pub struct Engine<'w> {
     pub(crate) local: Cost,
     /// Per truck kilometre off the network.
     pub(crate) truck_km: Cost,
+}
+
+/// A network of one mode as a graph with one metric.
+#[derive(Clone, Debug)]
+pub struct PlainGraph {
+    pub graph: Digraph,
+    /// Longitude and latitude by vertex.
+    pub positions: Vec<(f64, f64)>,
+    /// By arc: generalised cost in thousandths of a USD; hours, USD and kilometres.
+    pub labels: Vec<Label<u64>>,
+    /// Vertices that journeys start, end or change mode at. Terminals may share one.
+    pub points: Vec<u32>,
 }
 
 /// Somewhere goods start, end or change mode: a place or a port.
@@ -120,6 +134,30 @@ impl<'w> Engine<'w> {
         }
     }
 
+    /// The network of a mode as a plain graph, for tools and benches; `None` for air, which has no
+    /// links. `value_of_time` in USD per TEU-hour.
+    pub fn plain_graph(&self, mode: Mode, value_of_time: f64) -> Option<PlainGraph> {
+        let (graph, points) = match mode {
+            Mode::Road => (&self.road, self.zones.clone()),
+            Mode::Rail => (&self.rail, self.vertices(&self.rail, &self.rail_terminals)),
+            Mode::Sea => (&self.sea, self.vertices(&self.sea, &self.ports)),
+            Mode::Air => return None,
+        };
+        Some(PlainGraph {
+            graph: graph.digraph.clone(),
+            positions: graph.positions.clone(),
+            labels: graph.labels(value_of_time),
+            points,
+        })
+    }
+
+    fn vertices(&self, graph: &Graph, terminals: &[TerminalId]) -> Vec<u32> {
+        terminals
+            .iter()
+            .map(|t| self.terminal_vertex(graph, *t))
+            .collect()
+    }
+
     /// Number of searches a skim takes, for progress: `tick` is called so often.
     pub fn searches(&self) -> u64 {
         self.classes.len() as u64
@@ -131,14 +169,8 @@ impl<'w> Engine<'w> {
     pub fn skim(&self, earlier: Option<&Skims>, tick: &(dyn Fn() + Sync)) -> Skims {
         let values = &self.values_of_time;
         let earlier = earlier.map(|s| &s.layers);
-        let vertices = |graph: &Graph, terminals: &[TerminalId]| -> Vec<u32> {
-            terminals
-                .iter()
-                .map(|t| self.terminal_vertex(graph, *t))
-                .collect()
-        };
-        let rail_points = vertices(&self.rail, &self.rail_terminals);
-        let sea_points = vertices(&self.sea, &self.ports);
+        let rail_points = self.vertices(&self.rail, &self.rail_terminals);
+        let sea_points = self.vertices(&self.sea, &self.ports);
         let layers = Layers {
             road: Layer::new(
                 &self.road,

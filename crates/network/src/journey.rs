@@ -404,9 +404,9 @@ impl Guide<'_> {
     fn path(&self, legs: &mut Vec<Leg>, graph: &Graph, from: u32, to: u32) -> Option<()> {
         let world = self.engine.world;
         let network = &world.network;
-        let metric = graph.metric(self.engine.values_of_time[self.class]);
-        let mut search = Search::new(graph);
-        search.run(graph, &metric, from);
+        let labels = graph.labels(self.engine.values_of_time[self.class]);
+        let mut search = Search::new(&graph.digraph);
+        search.run_to(&graph.digraph, &labels, from, to);
         search.reached(to)?;
         let mut at = graph.node(from);
         let mut stretch: Option<Leg> = None;

@@ -11,16 +11,18 @@
 
 pub mod border;
 pub mod choice;
-mod dijkstra;
+pub mod dijkstra;
 mod engine;
 mod graph;
+pub mod hierarchy;
 mod journey;
+mod layer;
 mod sea;
 mod skim;
 mod value_of_time;
 
 pub use choice::Composite;
-pub use engine::Engine;
+pub use engine::{Engine, PlainGraph};
 pub use journey::{Journey, Leg, LegKind};
 pub use skim::{ClassSkims, ModeSkim, Skims};
 pub use value_of_time::values_of_time;

@@ -3,7 +3,8 @@
 //! Two sea legs with land between matter where an inland sea is crossed on the way to an ocean.
 
 use crate::engine::{Engine, Tables};
-use crate::skim::{Layers, ModeSkim};
+use crate::layer::Layers;
+use crate::skim::ModeSkim;
 use crate::{Cost, border};
 use comity_world::Mode;
 use rayon::prelude::*;

@@ -1,0 +1,238 @@
+//! The hierarchy beside Dijkstra's algorithm on the default world: preparation, customisation,
+//! matrices, changes and threads. `cargo bench -p comity-network`; with a path as argument the
+//! road graph is also written there, for `peers_network.py`.
+//!
+//! Seconds are the least of a few runs on one thread, unless said otherwise.
+
+use comity_network::dijkstra::Search;
+use comity_network::hierarchy::customise::Metric;
+use comity_network::hierarchy::order::Order;
+use comity_network::hierarchy::query::Sweep;
+use comity_network::hierarchy::topology::Topology;
+use comity_network::hierarchy::{Digraph, Label, Weight};
+use comity_network::{Engine, PlainGraph, values_of_time};
+use comity_world::{Mode, Source, World};
+use rand::{Rng, SeedableRng};
+use std::hint::black_box;
+use std::io::Write;
+use std::time::Instant;
+
+fn best<T>(runs: usize, mut work: impl FnMut() -> T) -> (f64, T) {
+    let mut least = f64::INFINITY;
+    let mut last = None;
+    for _ in 0..runs {
+        let start = Instant::now();
+        last = Some(black_box(work()));
+        least = least.min(start.elapsed().as_secs_f64());
+    }
+    (least, last.expect("at least one run"))
+}
+
+fn row(what: &str, seconds: f64, note: &str) {
+    println!("| {what} | {:.3} ms | {note} |", seconds * 1e3);
+}
+
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.expect("a pool of threads").install(work)
+}
+
+fn tail_of(graph: &Digraph, arc: usize) -> u32 {
+    (0..graph.vertices() as u32)
+        .find(|v| graph.arcs_of(*v).contains(&arc))
+        .expect("every arc starts somewhere")
+}
+
+fn measure(name: &str, plain: &PlainGraph) {
+    let PlainGraph {
+        graph,
+        positions,
+        labels,
+        points,
+    } = plain;
+    let (vertices, arcs) = (graph.vertices(), graph.arcs());
+    println!(
+        "\n{name}: {vertices} vertices, {arcs} arcs, {} points\n",
+        points.len()
+    );
+    println!("| what | time | note |\n|---|---|---|");
+
+    let (seconds, order) = best(2, || on_threads(1, || Order::new(graph, positions)));
+    row("order", seconds, "nested dissection");
+    let (seconds, topology) = best(3, || Topology::new(graph, order.clone()));
+    row(
+        "completion",
+        seconds,
+        &format!("{} arcs, height {}", topology.arcs(), topology.height()),
+    );
+    let slots = topology.slots(graph).expect("its own arcs");
+    let (seconds, metric) = best(5, || {
+        on_threads(1, || Metric::<u32>::new(&topology, &slots, labels))
+    });
+    let per_million = seconds / (arcs as f64 / 1e6);
+    row(
+        "customisation, whole",
+        seconds,
+        &format!("{per_million:.3} s per million arcs"),
+    );
+
+    let mut random = rand::rngs::StdRng::seed_from_u64(1);
+    let pair = [(); 2].map(|()| random.random_range(0..arcs));
+    let changes = pair.map(|arc| (tail_of(graph, arc), graph.head(arc), Label::UNREACHED));
+    let back = pair.map(|arc| (tail_of(graph, arc), graph.head(arc), labels[arc]));
+    let mut changed = metric.clone();
+    let (seconds, count) = best(5, || {
+        changed.set(&topology, &back);
+        let start = Instant::now();
+        let count = changed.set(&topology, &changes).expect("arcs of the graph");
+        (start.elapsed().as_secs_f64(), count)
+    })
+    .1;
+    row(
+        "customisation, two arcs closed",
+        seconds,
+        &format!("{count} completed arcs recomputed"),
+    );
+
+    let origins: Vec<u32> = (0..50)
+        .map(|_| random.random_range(0..vertices as u32))
+        .collect();
+    let mut search = Search::new(graph);
+    let (seconds, ()) = best(3, || {
+        for origin in &origins {
+            search.run(graph, labels, *origin);
+        }
+    });
+    let dijkstra = seconds / origins.len() as f64;
+    row("Dijkstra, one to all", dijkstra, "hours, USD, km along");
+
+    let many: Vec<u32> = (0..2000)
+        .map(|_| random.random_range(0..vertices as u32))
+        .collect();
+    for (what, points) in [("2,000 × 2,000 random", &many), ("all points", points)] {
+        let by_dijkstra = dijkstra * points.len() as f64;
+        row(
+            &format!("{what}: Dijkstra"),
+            by_dijkstra,
+            "one-to-all times number of sources",
+        );
+        let (seconds, sweep) = best(3, || Sweep::new(&topology, &metric, points));
+        row(
+            &format!("{what}: selection"),
+            seconds,
+            &format!("{} vertices, {} arcs", sweep.size().0, sweep.size().1),
+        );
+        let (seconds, costs) = best(3, || {
+            on_threads(1, || sweep.costs(&topology, &metric, points))
+        });
+        let ratio = by_dijkstra / seconds;
+        row(
+            &format!("{what}: cost alone"),
+            seconds,
+            &format!("{ratio:.0} × Dijkstra"),
+        );
+        let (one, sums) = best(3, || {
+            on_threads(1, || sweep.sums(&topology, &metric, points, &|| {}))
+        });
+        let ratio = by_dijkstra / one;
+        row(
+            &format!("{what}: hours, USD, km"),
+            one,
+            &format!("{ratio:.0} × Dijkstra"),
+        );
+        let (two, _) = best(3, || {
+            on_threads(2, || sweep.sums(&topology, &metric, points, &|| {}))
+        });
+        row(
+            &format!("{what}: hours, USD, km, two threads"),
+            two,
+            &format!("{:.2} × one thread", one / two),
+        );
+        // A matrix that was wrong would be measured in vain.
+        let n = points.len();
+        for from in (0..n).step_by(n.div_ceil(20).max(1)) {
+            search.run(graph, labels, points[from]);
+            for (to, point) in points.iter().enumerate() {
+                let at = from * n + to;
+                match search.reached(*point) {
+                    Some(label) => {
+                        assert_eq!(u64::from(costs[at]), label.cost);
+                        assert_eq!([0, 1, 2].map(|part| sums[part][at]), label.sums);
+                    }
+                    None => assert!(costs[at] >= u32::UNREACHED && sums[0][at].is_infinite()),
+                }
+            }
+        }
+    }
+}
+
+fn export(path: &str, plain: &PlainGraph) -> std::io::Result<()> {
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    writeln!(file, "from,to,cost")?;
+    for v in 0..plain.graph.vertices() as u32 {
+        for at in plain.graph.arcs_of(v) {
+            let (to, cost) = (plain.graph.head(at), plain.labels[at].cost);
+            writeln!(file, "{v},{to},{cost}")?;
+        }
+    }
+    let mut file = std::io::BufWriter::new(std::fs::File::create(format!("{path}.nodes"))?);
+    writeln!(file, "lon,lat")?;
+    for (lon, lat) in &plain.positions {
+        writeln!(file, "{lon},{lat}")?;
+    }
+    Ok(())
+}
+
+fn main() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/eurasia");
+    let (seconds, world) = best(1, || {
+        World::load(&Source::Folder(folder.into())).unwrap_or_else(|e| panic!("{e}"))
+    });
+    println!("world loaded in {seconds:.2} s");
+    let values = values_of_time(&world);
+    let (seconds, engine) = best(1, || Engine::new(&world, values));
+    println!("engine made in {seconds:.2} s");
+    for mode in [Mode::Road, Mode::Rail, Mode::Sea] {
+        let plain = engine.plain_graph(mode, values[0]).expect("it has links");
+        measure(mode.label(), &plain);
+        if mode == Mode::Road
+            && let Some(path) = std::env::args().skip(1).find(|a| !a.starts_with('-'))
+        {
+            export(&path, &plain).unwrap_or_else(|e| panic!("{path}: {e}"));
+        }
+    }
+    skims(&world, &engine, values);
+}
+
+fn skims(world: &World, engine: &Engine, values: [f64; 3]) {
+    println!(
+        "\nSkims: {} places, three classes, four modes, all threads\n",
+        world.places.len()
+    );
+    println!("| what | time | note |\n|---|---|---|");
+    let (seconds, before) = best(2, || engine.skim(None, &|| {}));
+    row("baseline", seconds, "from nothing");
+    for (mode, what) in [
+        (Mode::Road, "a road"),
+        (Mode::Rail, "a railway"),
+        (Mode::Sea, "a sea lane"),
+    ] {
+        let network = &world.network;
+        let of_mode =
+            |l: &comity_world::transport::Link| network.classes[l.class.index()].mode == mode;
+        let links: Vec<usize> = (0..network.links.len())
+            .filter(|at| of_mode(&network.links[*at]))
+            .collect();
+        let mut changed = world.clone();
+        changed.network.links[links[links.len() / 2]].km *= 0.5;
+        changed.network.links[links[links.len() / 3]].open = false;
+        let (seconds, _) = best(2, || {
+            Engine::new(&changed, values).skim(Some(&before), &|| {})
+        });
+        row(
+            &format!("{what} shortened, one closed"),
+            seconds,
+            "graphs included",
+        );
+    }
+}

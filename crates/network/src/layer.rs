@@ -1,0 +1,197 @@
+//! The searches behind the skims, one network at a time.
+
+use crate::Cost;
+use crate::graph::Graph;
+use crate::hierarchy::customise::Metric;
+use crate::hierarchy::order::Order;
+use crate::hierarchy::query::Sweep;
+use crate::hierarchy::topology::{Slots, Topology};
+use crate::hierarchy::{Label, Weight, fits_u32};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// A changed network keeps the order of the earlier one while no more than this share of its arcs
+/// is new to it: every new arc costs a little speed, a new order costs more once.
+const NEW_ARCS: f64 = 0.01;
+
+/// The searches behind the matrices, kept so that a scenario repeats only those whose graph it
+/// changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Layers {
+    pub road: Arc<Layer>,
+    pub rail: Arc<Layer>,
+    pub sea: Arc<Layer>,
+}
+
+/// Cheapest paths between chosen vertices of one network, for every commodity class.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    graph: Graph,
+    points: Vec<u32>,
+    values_of_time: Vec<f64>,
+    topology: Arc<Topology>,
+    metrics: Vec<ClassMetric>,
+    pub classes: Vec<Matrix>,
+}
+
+/// A customised metric, in the narrower type where costs allow it: it is swept twice as fast.
+#[derive(Clone, Debug)]
+enum ClassMetric {
+    Narrow(Metric<u32>),
+    Wide(Metric<u64>),
+}
+
+/// Point-to-point costs, row-major, infinite where unreachable.
+#[derive(Debug)]
+pub(crate) struct Matrix {
+    pub points: usize,
+    pub hours: Vec<f64>,
+    pub usd: Vec<f64>,
+    pub km: Vec<f64>,
+}
+
+impl Matrix {
+    #[inline]
+    pub fn cost(&self, from: u32, to: u32) -> Cost {
+        let at = from as usize * self.points + to as usize;
+        Cost::new(self.hours[at], self.usd[at])
+    }
+
+    #[inline]
+    pub fn km(&self, from: u32, to: u32) -> f64 {
+        self.km[from as usize * self.points + to as usize]
+    }
+}
+
+impl Layer {
+    /// Search between all points. What an earlier layer of a similar graph knows is used: all of
+    /// it if the graph is the same, else its order and what did not change of its metrics. The
+    /// result is the same with or without.
+    pub fn new(
+        graph: &Graph,
+        points: &[u32],
+        values_of_time: &[f64],
+        earlier: Option<&Arc<Layer>>,
+        tick: &(dyn Fn() + Sync),
+    ) -> Arc<Layer> {
+        if let Some(layer) = earlier
+            && layer.values_of_time == values_of_time
+            && layer.points == points
+            && layer.graph == *graph
+        {
+            for _ in 0..points.len() * values_of_time.len() {
+                tick();
+            }
+            return layer.clone();
+        }
+        let (topology, slots) = complete(graph, earlier.map(|l| &**l));
+        // Metrics of the same topology may be repaired instead of made.
+        let known = earlier.filter(|layer| Arc::ptr_eq(&layer.topology, &topology));
+        let metrics: Vec<ClassMetric> = values_of_time
+            .par_iter()
+            .map(|value| {
+                let labels = graph.labels(*value);
+                let same =
+                    |layer: &&Arc<Layer>| layer.values_of_time.iter().position(|v| v == value);
+                let known = known.and_then(|layer| Some(&layer.metrics[same(&layer)?]));
+                ClassMetric::new(graph, &topology, &slots, &labels, known)
+            })
+            .collect();
+        let classes = metrics
+            .iter()
+            .map(|metric| metric.matrix(&topology, points, tick))
+            .collect();
+        Arc::new(Layer {
+            graph: graph.clone(),
+            points: points.to_vec(),
+            values_of_time: values_of_time.to_vec(),
+            topology,
+            metrics,
+            classes,
+        })
+    }
+}
+
+/// The completed graph: the earlier one if it covers this graph, else one with its order if the
+/// two are similar, else a new one.
+fn complete(graph: &Graph, earlier: Option<&Layer>) -> (Arc<Topology>, Slots) {
+    let digraph = &graph.digraph;
+    let made = |order: Order| {
+        let topology = Topology::new(digraph, order);
+        let slots = topology.slots(digraph).expect("its own arcs are covered");
+        (Arc::new(topology), slots)
+    };
+    let Some(earlier) = earlier.filter(|layer| graph.extends(&layer.graph)) else {
+        return made(Order::new(digraph, &graph.positions));
+    };
+    let missing = earlier.topology.missing(digraph);
+    if missing == 0 && digraph.vertices() == earlier.topology.vertices() {
+        let slots = earlier.topology.slots(digraph).expect("none is missing");
+        return (earlier.topology.clone(), slots);
+    }
+    if missing as f64 <= NEW_ARCS * digraph.arcs() as f64 {
+        return made(earlier.topology.order().extended(digraph.vertices()));
+    }
+    made(Order::new(digraph, &graph.positions))
+}
+
+impl ClassMetric {
+    fn new(
+        graph: &Graph,
+        topology: &Topology,
+        slots: &Slots,
+        labels: &[Label<u64>],
+        known: Option<&ClassMetric>,
+    ) -> ClassMetric {
+        fn made<W: Weight>(
+            topology: &Topology,
+            slots: &Slots,
+            labels: &[Label<u64>],
+            known: Option<&Metric<W>>,
+        ) -> Metric<W> {
+            match known {
+                Some(metric) => {
+                    let mut metric = metric.clone();
+                    metric.update(topology, slots, labels);
+                    metric
+                }
+                None => Metric::new(topology, slots, labels),
+            }
+        }
+        if fits_u32(&graph.digraph, labels) {
+            let known = match known {
+                Some(ClassMetric::Narrow(metric)) => Some(metric),
+                _ => None,
+            };
+            ClassMetric::Narrow(made(topology, slots, labels, known))
+        } else {
+            let known = match known {
+                Some(ClassMetric::Wide(metric)) => Some(metric),
+                _ => None,
+            };
+            ClassMetric::Wide(made(topology, slots, labels, known))
+        }
+    }
+
+    fn matrix(&self, topology: &Topology, points: &[u32], tick: &(dyn Fn() + Sync)) -> Matrix {
+        fn swept<W: Weight>(
+            topology: &Topology,
+            metric: &Metric<W>,
+            points: &[u32],
+            tick: &(dyn Fn() + Sync),
+        ) -> Matrix {
+            let sweep = Sweep::new(topology, metric, points);
+            let [hours, usd, km] = sweep.sums(topology, metric, points, tick);
+            Matrix {
+                points: points.len(),
+                hours,
+                usd,
+                km,
+            }
+        }
+        match self {
+            ClassMetric::Narrow(metric) => swept(topology, metric, points, tick),
+            ClassMetric::Wide(metric) => swept(topology, metric, points, tick),
+        }
+    }
+}
