@@ -2,7 +2,7 @@
 //!
 //! The oracle of the hierarchy, and the finder of single paths arc by arc.
 
-use crate::hierarchy::{Digraph, Label};
+use crate::hierarchy::{Digraph, Label, UNREACHED};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -13,7 +13,7 @@ const VERTEX_BITS: u32 = 24;
 
 /// Working memory and result of a search; reused between origins.
 pub struct Search {
-    label: Vec<Label<u64>>,
+    label: Vec<Label>,
     /// Arc by which a vertex was reached, and where from.
     parent_arc: Vec<u32>,
     parent: Vec<u32>,
@@ -40,16 +40,16 @@ impl Search {
     }
 
     /// Search from an origin to all vertices.
-    pub fn run(&mut self, graph: &Digraph, labels: &[Label<u64>], origin: u32) {
+    pub fn run(&mut self, graph: &Digraph, labels: &[Label], origin: u32) {
         self.search(graph, labels, origin, None);
     }
 
     /// Search from an origin until the path to a target is known.
-    pub fn run_to(&mut self, graph: &Digraph, labels: &[Label<u64>], origin: u32, target: u32) {
+    pub fn run_to(&mut self, graph: &Digraph, labels: &[Label], origin: u32, target: u32) {
         self.search(graph, labels, origin, Some(target));
     }
 
-    fn search(&mut self, graph: &Digraph, labels: &[Label<u64>], origin: u32, target: Option<u32>) {
+    fn search(&mut self, graph: &Digraph, labels: &[Label], origin: u32, target: Option<u32>) {
         self.label.fill(Label::UNREACHED);
         self.open.fill(false);
         self.heap.clear();
@@ -93,9 +93,9 @@ impl Search {
 
     /// What the cheapest path to a vertex costs, `None` if unreachable.
     #[inline]
-    pub fn reached(&self, vertex: u32) -> Option<Label<u64>> {
+    pub fn reached(&self, vertex: u32) -> Option<Label> {
         let label = self.label[vertex as usize];
-        (label.cost != Label::<u64>::UNREACHED.cost).then_some(label)
+        (label.cost != UNREACHED).then_some(label)
     }
 
     /// Positions of the arcs from the origin to a reached vertex, in travelling order.

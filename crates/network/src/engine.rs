@@ -45,7 +45,7 @@ pub struct PlainGraph {
     /// Longitude and latitude by vertex.
     pub positions: Vec<(f64, f64)>,
     /// By arc: generalised cost in thousandths of a USD; hours, USD and kilometres.
-    pub labels: Vec<Label<u64>>,
+    pub labels: Vec<Label>,
     /// Vertices that journeys start, end or change mode at. Terminals may share one.
     pub points: Vec<u32>,
 }

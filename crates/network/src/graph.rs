@@ -111,7 +111,7 @@ impl Graph {
     /// What every arc costs at a value of time. The deciding cost is generalised cost in
     /// thousandths of a USD: whole numbers, so that which of two journeys is cheaper never depends
     /// on the order of additions.
-    pub fn labels(&self, value_of_time: f64) -> Vec<Label<u64>> {
+    pub fn labels(&self, value_of_time: f64) -> Vec<Label> {
         let label = |arc: &Arc| {
             let cost = (arc.cost.generalised(value_of_time) * 1000.0).round() as u64;
             Label {

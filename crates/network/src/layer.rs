@@ -6,7 +6,6 @@ use crate::hierarchy::customise::Metric;
 use crate::hierarchy::order::Order;
 use crate::hierarchy::query::Sweep;
 use crate::hierarchy::topology::{Slots, Topology};
-use crate::hierarchy::{Label, Weight, fits_u32};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -30,15 +29,8 @@ pub(crate) struct Layer {
     points: Vec<u32>,
     values_of_time: Vec<f64>,
     topology: Arc<Topology>,
-    metrics: Vec<ClassMetric>,
+    metrics: Vec<Metric>,
     pub classes: Vec<Matrix>,
-}
-
-/// A customised metric, in the narrower type where costs allow it: it is swept twice as fast.
-#[derive(Clone, Debug)]
-enum ClassMetric {
-    Narrow(Metric<u32>),
-    Wide(Metric<u64>),
 }
 
 /// Point-to-point costs, row-major, infinite where unreachable.
@@ -87,19 +79,35 @@ impl Layer {
         let (topology, slots) = complete(graph, earlier.map(|l| &**l));
         // Metrics of the same topology may be repaired instead of made.
         let known = earlier.filter(|layer| Arc::ptr_eq(&layer.topology, &topology));
-        let metrics: Vec<ClassMetric> = values_of_time
+        let metrics: Vec<Metric> = values_of_time
             .par_iter()
             .map(|value| {
                 let labels = graph.labels(*value);
-                let same =
-                    |layer: &&Arc<Layer>| layer.values_of_time.iter().position(|v| v == value);
-                let known = known.and_then(|layer| Some(&layer.metrics[same(&layer)?]));
-                ClassMetric::new(graph, &topology, &slots, &labels, known)
+                let same = |layer: &Arc<Layer>| {
+                    let at = layer.values_of_time.iter().position(|v| v == value)?;
+                    Some(layer.metrics[at].clone())
+                };
+                match known.and_then(same) {
+                    Some(mut metric) => {
+                        metric.update(&topology, &slots, &labels);
+                        metric
+                    }
+                    None => Metric::new(&topology, &slots, &labels),
+                }
             })
             .collect();
         let classes = metrics
             .iter()
-            .map(|metric| metric.matrix(&topology, points, tick))
+            .map(|metric| {
+                let sweep = Sweep::new(&topology, metric, points);
+                let [hours, usd, km] = sweep.sums(&topology, metric, points, tick);
+                Matrix {
+                    points: points.len(),
+                    hours,
+                    usd,
+                    km,
+                }
+            })
             .collect();
         Arc::new(Layer {
             graph: graph.clone(),
@@ -133,65 +141,4 @@ fn complete(graph: &Graph, earlier: Option<&Layer>) -> (Arc<Topology>, Slots) {
         return made(earlier.topology.order().extended(digraph.vertices()));
     }
     made(Order::new(digraph, &graph.positions))
-}
-
-impl ClassMetric {
-    fn new(
-        graph: &Graph,
-        topology: &Topology,
-        slots: &Slots,
-        labels: &[Label<u64>],
-        known: Option<&ClassMetric>,
-    ) -> ClassMetric {
-        fn made<W: Weight>(
-            topology: &Topology,
-            slots: &Slots,
-            labels: &[Label<u64>],
-            known: Option<&Metric<W>>,
-        ) -> Metric<W> {
-            match known {
-                Some(metric) => {
-                    let mut metric = metric.clone();
-                    metric.update(topology, slots, labels);
-                    metric
-                }
-                None => Metric::new(topology, slots, labels),
-            }
-        }
-        if fits_u32(&graph.digraph, labels) {
-            let known = match known {
-                Some(ClassMetric::Narrow(metric)) => Some(metric),
-                _ => None,
-            };
-            ClassMetric::Narrow(made(topology, slots, labels, known))
-        } else {
-            let known = match known {
-                Some(ClassMetric::Wide(metric)) => Some(metric),
-                _ => None,
-            };
-            ClassMetric::Wide(made(topology, slots, labels, known))
-        }
-    }
-
-    fn matrix(&self, topology: &Topology, points: &[u32], tick: &(dyn Fn() + Sync)) -> Matrix {
-        fn swept<W: Weight>(
-            topology: &Topology,
-            metric: &Metric<W>,
-            points: &[u32],
-            tick: &(dyn Fn() + Sync),
-        ) -> Matrix {
-            let sweep = Sweep::new(topology, metric, points);
-            let [hours, usd, km] = sweep.sums(topology, metric, points, tick);
-            Matrix {
-                points: points.len(),
-                hours,
-                usd,
-                km,
-            }
-        }
-        match self {
-            ClassMetric::Narrow(metric) => swept(topology, metric, points, tick),
-            ClassMetric::Wide(metric) => swept(topology, metric, points, tick),
-        }
-    }
 }

@@ -5,12 +5,12 @@
 //! earlier w. Every arc pulls its cost from arcs of lower levels, so that the arcs of one level are
 //! independent, and an arc can be recomputed alone where part of the metric changes.
 
+use super::Label;
 use super::topology::{Slots, Topology};
-use super::{Label, Weight};
 use std::collections::BTreeSet;
 
 /// From below and from above.
-type Both<W> = [Label<W>; 2];
+type Both = [Label; 2];
 
 const UP: usize = 0;
 const DOWN: usize = 1;
@@ -19,19 +19,19 @@ const PARALLEL: usize = 2_000;
 
 /// The costs of a completed graph.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Metric<W> {
+pub struct Metric {
     /// The least input arc, by completed arc and direction.
-    input: Vec<Both<W>>,
+    input: Vec<Both>,
     /// With the ways over earlier vertices.
-    arcs: Vec<Both<W>>,
+    arcs: Vec<Both>,
 }
 
-impl<W: Weight> Metric<W> {
+impl Metric {
     /// Customise a topology. `labels` are those of the arcs that the slots place.
     ///
     /// # Panics
     /// If there is not one label a slot.
-    pub fn new(topology: &Topology, slots: &Slots, labels: &[Label<u64>]) -> Metric<W> {
+    pub fn new(topology: &Topology, slots: &Slots, labels: &[Label]) -> Metric {
         let input = Self::place(topology, slots, labels);
         let mut arcs = input.clone();
         for level in 0..topology.levels() {
@@ -44,12 +44,12 @@ impl<W: Weight> Metric<W> {
         Metric { input, arcs }
     }
 
-    fn place(topology: &Topology, slots: &Slots, labels: &[Label<u64>]) -> Vec<Both<W>> {
+    fn place(topology: &Topology, slots: &Slots, labels: &[Label]) -> Vec<Both> {
         assert_eq!(slots.len(), labels.len(), "a label an arc");
         let mut input = vec![[Label::UNREACHED; 2]; topology.arcs()];
         for (at, label) in labels.iter().enumerate() {
             if let Some((arc, direction)) = slots.of(at) {
-                input[arc][direction].keep_better(label.with_weight());
+                input[arc][direction].keep_better(*label);
             }
         }
         input
@@ -60,7 +60,7 @@ impl<W: Weight> Metric<W> {
     ///
     /// # Panics
     /// If there is not one label a slot.
-    pub fn update(&mut self, topology: &Topology, slots: &Slots, labels: &[Label<u64>]) -> usize {
+    pub fn update(&mut self, topology: &Topology, slots: &Slots, labels: &[Label]) -> usize {
         let input = Self::place(topology, slots, labels);
         let differs = |arc: &usize| input[*arc] != self.input[*arc];
         let changed: Vec<usize> = (0..input.len()).filter(differs).collect();
@@ -72,11 +72,7 @@ impl<W: Weight> Metric<W> {
     /// the graph joins the same two vertices in the same direction, and recompute what depends on
     /// them. Returns how many completed arcs were recomputed; `None`, and nothing is changed, if an
     /// arc is not in the topology.
-    pub fn set(
-        &mut self,
-        topology: &Topology,
-        changes: &[(u32, u32, Label<u64>)],
-    ) -> Option<usize> {
+    pub fn set(&mut self, topology: &Topology, changes: &[(u32, u32, Label)]) -> Option<usize> {
         let mut placed = Vec::new();
         for (from, to, label) in changes {
             if from != to {
@@ -86,7 +82,7 @@ impl<W: Weight> Metric<W> {
         let mut changed = Vec::new();
         for (slot, label) in placed {
             let (arc, direction) = ((slot / 2) as usize, (slot % 2) as usize);
-            self.input[arc][direction] = label.with_weight();
+            self.input[arc][direction] = *label;
             changed.push(arc);
         }
         Some(self.repair(topology, changed))
@@ -117,7 +113,7 @@ impl<W: Weight> Metric<W> {
         count
     }
 
-    fn pull_one(&self, topology: &Topology, arc: usize) -> Both<W> {
+    fn pull_one(&self, topology: &Topology, arc: usize) -> Both {
         let (x, y) = (topology.tail(arc), topology.head(arc));
         let mut found = self.input[arc];
         for wx in topology.arcs_below(x) {
@@ -131,20 +127,20 @@ impl<W: Weight> Metric<W> {
 
     /// The label of a completed arc run from below.
     #[inline]
-    pub(super) fn up(&self, arc: usize) -> &Label<W> {
+    pub(super) fn up(&self, arc: usize) -> &Label {
         &self.arcs[arc][UP]
     }
 
     /// The label of a completed arc run from above.
     #[inline]
-    pub(super) fn down(&self, arc: usize) -> &Label<W> {
+    pub(super) fn down(&self, arc: usize) -> &Label {
         &self.arcs[arc][DOWN]
     }
 }
 
 /// Improve the arc x–y by the way over w.
 #[inline]
-fn over<W: Weight>(xy: &mut Both<W>, wx: &Both<W>, wy: &Both<W>) {
+fn over(xy: &mut Both, wx: &Both, wy: &Both) {
     // Sums are added only where costs are not worse.
     if wx[DOWN].cost + wy[UP].cost <= xy[UP].cost {
         xy[UP].keep_better(wx[DOWN].then(&wy[UP]));
@@ -155,12 +151,7 @@ fn over<W: Weight>(xy: &mut Both<W>, wx: &Both<W>, wy: &Both<W>) {
 }
 
 /// Pull the arcs of positions of one level; `own` are their arcs, `done` those of lower levels.
-fn pull_level<W: Weight>(
-    topology: &Topology,
-    done: &[Both<W>],
-    positions: &[u32],
-    own: &mut [Both<W>],
-) {
+fn pull_level(topology: &Topology, done: &[Both], positions: &[u32], own: &mut [Both]) {
     if positions.len() > 1 && own.len() > PARALLEL {
         let (left, right) = positions.split_at(positions.len() / 2);
         let size: usize = left.iter().map(|p| topology.arcs_up(*p).len()).sum();

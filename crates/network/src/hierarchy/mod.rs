@@ -17,13 +17,12 @@
 
 pub mod customise;
 mod flow;
+mod lanes;
 pub mod order;
 pub mod query;
 #[cfg(test)]
 mod tests;
 pub mod topology;
-
-use std::fmt::Debug;
 
 /// No vertex, arc or position.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -80,66 +79,27 @@ impl Digraph {
     }
 }
 
-/// A whole number that costs are counted in. Sums of two costs up to [`Weight::UNREACHED`] do not
-/// overflow.
-pub trait Weight:
-    Copy + Ord + Debug + Send + Sync + std::ops::Add<Output = Self> + 'static
-{
-    /// Greater than any cost.
-    const UNREACHED: Self;
-    const ZERO: Self;
-    /// The cost in this type; what is too large is unreached.
-    fn from_cost(cost: u64) -> Self;
-    fn cost(self) -> u64;
-    /// For positions of arcs.
-    fn from_index(index: usize) -> Self;
-    fn index(self) -> usize;
-}
-
-macro_rules! weight {
-    ($type:ty) => {
-        impl Weight for $type {
-            const UNREACHED: Self = <$type>::MAX / 2;
-            const ZERO: Self = 0;
-            #[inline]
-            fn from_cost(cost: u64) -> Self {
-                cost.min(u64::from(Self::UNREACHED)) as $type
-            }
-            #[inline]
-            fn cost(self) -> u64 {
-                u64::from(self)
-            }
-            #[inline]
-            fn from_index(index: usize) -> Self {
-                index as $type
-            }
-            #[inline]
-            fn index(self) -> usize {
-                self as usize
-            }
-        }
-    };
-}
-weight!(u32);
-weight!(u64);
+/// More than any cost, and small enough that two of it can be added.
+pub const UNREACHED: u64 = u64::MAX / 2;
 
 /// What a path costs: the cost that decides, and the sums that travel along.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Label<W> {
-    pub cost: W,
+pub struct Label {
+    /// [`UNREACHED`] if there is no path.
+    pub cost: u64,
     /// Hours, USD and kilometres, all [`fixed_point`].
     pub sums: [f64; 3],
 }
 
-impl<W: Weight> Label<W> {
+impl Label {
     /// No path.
     pub const UNREACHED: Self = Label {
-        cost: W::UNREACHED,
+        cost: UNREACHED,
         sums: [0.0; 3],
     };
     /// The path that stays where it is.
     pub const ZERO: Self = Label {
-        cost: W::ZERO,
+        cost: 0,
         sums: [0.0; 3],
     };
 
@@ -153,7 +113,7 @@ impl<W: Weight> Label<W> {
     #[inline]
     pub fn then(&self, next: &Self) -> Self {
         let cost = self.cost + next.cost;
-        if cost >= W::UNREACHED {
+        if cost >= UNREACHED {
             return Self::UNREACHED;
         }
         let (a, b) = (&self.sums, &next.sums);
@@ -170,18 +130,6 @@ impl<W: Weight> Label<W> {
             *self = other;
         }
     }
-
-    /// The same label with costs in another type.
-    pub fn with_weight<V: Weight>(&self) -> Label<V> {
-        let cost = V::from_cost(self.cost.cost());
-        if cost >= V::UNREACHED {
-            return Label::UNREACHED;
-        }
-        Label {
-            cost,
-            sums: self.sums,
-        }
-    }
 }
 
 /// The nearest multiple of 2⁻³². Sums of such numbers up to 2²¹ are exact in double precision.
@@ -193,14 +141,4 @@ pub fn fixed_point(x: f64) -> f64 {
     } else {
         x
     }
-}
-
-/// Whether no path can cost as much as what `u32` calls unreached: a cheapest path leaves every
-/// vertex at most once.
-pub fn fits_u32(graph: &Digraph, labels: &[Label<u64>]) -> bool {
-    let dearest = |v: u32| graph.arcs_of(v).map(|at| labels[at].cost).max();
-    let bound = (0..graph.vertices() as u32)
-        .filter_map(dearest)
-        .fold(0, u64::saturating_add);
-    bound < u64::from(<u32 as Weight>::UNREACHED)
 }

@@ -1,0 +1,142 @@
+//! The hierarchy against Dijkstra's algorithm on the default world, exactly.
+
+use comity_network::dijkstra::Search;
+use comity_network::hierarchy::UNREACHED;
+use comity_network::hierarchy::customise::Metric;
+use comity_network::hierarchy::order::Order;
+use comity_network::hierarchy::query::Sweep;
+use comity_network::hierarchy::topology::Topology;
+use comity_network::{Engine, values_of_time};
+use comity_world::{CommodityClass, Mode, Source, World};
+use std::sync::OnceLock;
+
+fn world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/eurasia");
+        World::load(&Source::Folder(folder.into())).unwrap_or_else(|e| panic!("{e}"))
+    })
+}
+
+/// A hundred, spread evenly.
+fn hundred<T: Copy>(all: &[T]) -> Vec<T> {
+    assert!(all.len() >= 100);
+    (0..100).map(|at| all[at * all.len() / 100]).collect()
+}
+
+#[test]
+fn every_pair_of_a_hundred_costs_what_dijkstra_says() {
+    let values = values_of_time(world());
+    let engine = Engine::new(world(), values);
+    for mode in [Mode::Road, Mode::Rail, Mode::Sea] {
+        let mut topology = None;
+        for value in values {
+            let plain = engine.plain_graph(mode, value).unwrap();
+            let (graph, labels) = (&plain.graph, &plain.labels);
+            let topology = topology
+                .get_or_insert_with(|| Topology::new(graph, Order::new(graph, &plain.positions)));
+            let slots = topology.slots(graph).unwrap();
+            let metric = Metric::new(topology, &slots, labels);
+            let points = hundred(&plain.points);
+            let sweep = Sweep::new(topology, &metric, &points);
+            let costs = sweep.costs(topology, &metric, &points);
+            let sums = sweep.sums(topology, &metric, &points, &|| {});
+            let mut search = Search::new(graph);
+            let mut reached = 0;
+            for (from, origin) in points.iter().enumerate() {
+                search.run(graph, labels, *origin);
+                for (to, point) in points.iter().enumerate() {
+                    let at = from * points.len() + to;
+                    match search.reached(*point) {
+                        Some(label) => {
+                            reached += 1;
+                            assert_eq!(costs[at], label.cost);
+                            assert_eq!([0, 1, 2].map(|part| sums[part][at]), label.sums);
+                        }
+                        None => {
+                            assert_eq!(costs[at], UNREACHED);
+                            assert!(sums.iter().all(|part| part[at].is_infinite()));
+                        }
+                    }
+                }
+            }
+            assert!(reached > points.len(), "most pairs are connected");
+        }
+    }
+}
+
+/// Journeys are unpacked by Dijkstra's algorithm, skims come from the hierarchy.
+#[test]
+fn legs_add_up_to_the_skim() {
+    let class = CommodityClass::General;
+    let value = values_of_time(world())[class.index()];
+    let engine = Engine::for_classes(world(), &[(class, value)]);
+    let skims = engine.skim(None, &|| {});
+    let places = world().places.len();
+    let ids: Vec<comity_world::PlaceId> =
+        (0..places).map(comity_world::PlaceId::from_index).collect();
+    let some = hundred(&ids);
+    let mut found = 0;
+    for (a, b) in [(3, 71), (20, 55), (88, 12)] {
+        for mode in Mode::ALL {
+            let journey = engine.journey(&skims, some[a], some[b], mode, class);
+            let cost = skims.class(class).cost(some[a], some[b], mode);
+            assert_eq!(journey.is_some(), cost.is_some());
+            if let (Some(journey), Some(cost)) = (journey, cost) {
+                found += 1;
+                // Legs subtract border costs and add them again: rounding, nothing else.
+                assert!((journey.cost.hours - cost.hours).abs() < 1e-9 * cost.hours);
+                let usd = cost.usd_per_teu;
+                assert!((journey.cost.usd_per_teu - usd).abs() < 1e-9 * usd);
+            }
+        }
+    }
+    assert!(found >= 6);
+}
+
+/// A scenario's skim takes what it can from the baseline's; the result must not show it.
+#[test]
+fn a_skim_after_another_is_a_skim_from_nothing() {
+    let class = CommodityClass::General;
+    let value = [(class, values_of_time(world())[class.index()])];
+    let before = Engine::for_classes(world(), &value).skim(None, &|| {});
+    let mut changed = world().clone();
+    let rails: Vec<usize> = (0..changed.network.links.len())
+        .filter(|at| {
+            let link = &changed.network.links[*at];
+            changed.network.classes[link.class.index()].mode == Mode::Rail
+        })
+        .collect();
+    // A line closed, one improved, and a new one between two others' ends with a new node on it.
+    changed.network.links[rails[rails.len() / 2]].open = false;
+    changed.network.links[rails[rails.len() / 3]].km *= 0.25;
+    let mut first = changed.network.links[rails[10]].clone();
+    let mut second = changed.network.links[rails[rails.len() / 5]].clone();
+    let node = changed.network.nodes[first.from.index()].clone();
+    changed.network.nodes.push(node);
+    let new = comity_world::NodeId::from_index(changed.network.nodes.len() - 1);
+    (first.to, second.to) = (new, new);
+    changed.network.links.extend([first, second]);
+    let engine = Engine::for_classes(&changed, &value);
+    let fresh = engine.skim(None, &|| {});
+    let reused = engine.skim(Some(&before), &|| {});
+    let mut differ = 0;
+    for a in 0..changed.places.len() {
+        for b in 0..changed.places.len() {
+            let (a, b) = (
+                comity_world::PlaceId::from_index(a),
+                comity_world::PlaceId::from_index(b),
+            );
+            for mode in Mode::ALL {
+                let cost = reused.class(class).cost(a, b, mode);
+                assert_eq!(cost, fresh.class(class).cost(a, b, mode));
+                differ += usize::from(cost != before.class(class).cost(a, b, mode));
+            }
+            assert_eq!(
+                reused.class(class).composite(a, b),
+                fresh.class(class).composite(a, b)
+            );
+        }
+    }
+    assert!(differ > 0, "the change is felt");
+}
