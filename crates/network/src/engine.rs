@@ -3,7 +3,7 @@
 use crate::graph::Graph;
 use crate::hierarchy::{Digraph, Label};
 use crate::layer::{Layer, Layers, Matrix};
-use crate::sea;
+use crate::sea::{self, SeaTables};
 use crate::skim::{ClassSkims, ModeSkim, Skims};
 use crate::{Cost, border};
 use comity_world::transport::great_circle_km;
@@ -12,6 +12,7 @@ use comity_world::{
 };
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Truck kilometres per great-circle kilometre where no road network is recorded.
 const DETOUR: f64 = 1.3;
@@ -70,6 +71,7 @@ pub(crate) struct Access {
 }
 
 /// Access of every point by commodity class: outbound and inbound.
+#[derive(Debug)]
 pub(crate) struct AccessTable {
     pub outbound: Vec<Vec<Access>>,
     pub inbound: Vec<Vec<Access>>,
@@ -194,25 +196,34 @@ impl<'w> Engine<'w> {
                 tick,
             ),
         };
-        let classes = (0..self.classes.len())
-            .map(|class| self.skim_class(&layers, class))
-            .collect();
+        let flights = self.flights();
+        let (classes, tables) = (0..self.classes.len())
+            .map(|class| self.skim_class(&layers, class, &flights))
+            .unzip();
         Skims {
             places: self.world.places.len(),
             classes,
             layers,
+            tables,
         }
     }
 
-    fn skim_class(&self, layers: &Layers, class: usize) -> ClassSkims {
-        let tables = self.access_tables(layers, class);
+    fn skim_class(
+        &self,
+        layers: &Layers,
+        class: usize,
+        flights: &[Option<Cost>],
+    ) -> (ClassSkims, Arc<ClassTables>) {
+        let access = self.access_tables(layers, class);
+        let sea = sea::tables(self, layers, class, &access);
         let modes = vec![
-            self.by_rail(layers, class, &tables),
-            self.by_road(layers, class, &tables),
-            sea::by_sea(self, layers, class, &tables),
-            self.by_air(class, &tables),
+            self.by_rail(layers, class, &access),
+            self.by_road(layers, class, &access),
+            sea::by_sea(self, &sea),
+            self.by_air(class, &access, flights),
         ];
-        ClassSkims::new(self, class, modes)
+        let skims = ClassSkims::new(self, class, modes);
+        (skims, Arc::new(ClassTables { access, sea }))
     }
 
     pub(crate) fn terminal(&self, id: TerminalId) -> &'w Terminal {
@@ -273,26 +284,35 @@ impl<'w> Engine<'w> {
     }
 
     /// The terminals each point may choose from: the cheapest few within reach by truck, or the
-    /// one cheapest within far reach.
-    pub(crate) fn access(
+    /// one cheapest within far reach. `km_into` are road kilometres, `[to][from]`.
+    fn access(
         &self,
-        layers: &Layers,
-        class: usize,
+        roads: &Matrix,
+        km_into: &[f64],
+        value: f64,
         points: &[Point],
         terminals: &[TerminalId],
     ) -> AccessTable {
-        let roads = &layers.road.classes[class];
-        let value = self.values_of_time[class];
+        let journeys = &self.world.settings.journeys;
+        let farthest = journeys.access_km.max(journeys.far_access_km);
         let ends: Vec<Point> = terminals.iter().map(|t| self.terminal_point(*t)).collect();
         let choose = |point: &Point, outbound: bool| -> Vec<Access> {
             let mut found: Vec<(f64, f64, Access)> = Vec::new();
             for (index, end) in ends.iter().enumerate() {
+                // Most terminals are too far away, which one number tells.
+                if let (Some(p), Some(e)) = (point.zone, end.zone) {
+                    let at = p as usize * roads.points + e as usize;
+                    let km = if outbound { roads.km[at] } else { km_into[at] };
+                    if km > farthest {
+                        continue;
+                    }
+                }
                 let (cost, km) = if outbound {
                     self.truck(roads, point, end)
                 } else {
                     self.truck(roads, end, point)
                 };
-                if !cost.hours.is_finite() {
+                if !cost.hours.is_finite() || km > farthest {
                     continue;
                 }
                 let terminal = self.terminal(terminals[index]);
@@ -304,7 +324,6 @@ impl<'w> Engine<'w> {
                 found.push((cost.generalised(value), km, access));
             }
             found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.terminal.cmp(&b.2.terminal)));
-            let journeys = &self.world.settings.journeys;
             let near: Vec<Access> = found
                 .iter()
                 .filter(|f| f.1 <= journeys.access_km)
@@ -328,15 +347,21 @@ impl<'w> Engine<'w> {
         }
     }
 
-    pub(crate) fn access_tables(&self, layers: &Layers, class: usize) -> Tables {
+    fn access_tables(&self, layers: &Layers, class: usize) -> Tables {
+        let roads = &layers.road.classes[class];
+        let km_into = transpose(&roads.km, roads.points);
         let places: Vec<Point> = (0..self.world.places.len())
             .map(|p| self.place_point(p))
             .collect();
         let ports: Vec<Point> = self.ports.iter().map(|t| self.terminal_point(*t)).collect();
+        let value = self.values_of_time[class];
+        let access = |points: &[Point], terminals: &[TerminalId]| {
+            self.access(roads, &km_into, value, points, terminals)
+        };
         Tables {
-            place_rail: self.access(layers, class, &places, &self.rail_terminals),
-            port_rail: self.access(layers, class, &ports, &self.rail_terminals),
-            place_air: self.access(layers, class, &places, &self.airports),
+            place_rail: access(&places, &self.rail_terminals),
+            port_rail: access(&ports, &self.rail_terminals),
+            place_air: access(&places, &self.airports),
             places,
             ports,
         }
@@ -380,61 +405,91 @@ impl<'w> Engine<'w> {
         value: f64,
         outbound: &[Access],
         inbound: &[Access],
+        flight: impl Fn(u32, u32) -> Option<Cost>,
     ) -> Option<(Cost, u32, u32)> {
-        cheapest(value, outbound, inbound, |s, t| {
-            let (a, b) = (self.airports[s as usize], self.airports[t as usize]);
-            self.flight(a, b).map(|found| found.0)
-        })
+        cheapest(value, outbound, inbound, flight)
     }
 
     fn by_road(&self, layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
         let roads = &layers.road.classes[class];
         let points = &tables.places;
-        self.matrix(|a, b| {
-            let cost = if a == b {
-                self.local * 2.0
-            } else {
-                self.truck(roads, &points[a], &points[b]).0
-            };
-            cost.hours.is_finite().then_some(cost)
-        })
+        self.matrix(
+            |_| (),
+            |(), a, b| {
+                let cost = if a == b {
+                    self.local * 2.0
+                } else {
+                    self.truck(roads, &points[a], &points[b]).0
+                };
+                cost.hours.is_finite().then_some(cost)
+            },
+        )
     }
 
     fn by_rail(&self, layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
         let rails = &layers.rail.classes[class];
         let value = self.values_of_time[class];
-        self.matrix(|a, b| {
-            let (out, inn) = (
-                &tables.place_rail.outbound[a],
-                &tables.place_rail.inbound[b],
-            );
-            (a != b)
-                .then(|| self.rail_between(rails, value, out, inn))?
-                .map(|found| found.0)
-        })
+        self.matrix(
+            |a| &tables.place_rail.outbound[a][..],
+            |outbound, a, b| {
+                let inbound = &tables.place_rail.inbound[b];
+                (a != b)
+                    .then(|| self.rail_between(rails, value, outbound, inbound))?
+                    .map(|found| found.0)
+            },
+        )
     }
 
-    fn by_air(&self, class: usize, tables: &Tables) -> ModeSkim {
+    fn by_air(&self, class: usize, tables: &Tables, flights: &[Option<Cost>]) -> ModeSkim {
         let value = self.values_of_time[class];
-        self.matrix(|a, b| {
-            let (out, inn) = (&tables.place_air.outbound[a], &tables.place_air.inbound[b]);
-            (a != b)
-                .then(|| self.air_between(value, out, inn))?
-                .map(|found| found.0)
-        })
+        let flight = |s: u32, t: u32| flights[s as usize * self.airports.len() + t as usize];
+        self.matrix(
+            |a| &tables.place_air.outbound[a][..],
+            |outbound, a, b| {
+                let inbound = &tables.place_air.inbound[b];
+                (a != b)
+                    .then(|| self.air_between(value, outbound, inbound, flight))?
+                    .map(|found| found.0)
+            },
+        )
     }
 
-    /// A place-to-place matrix from a function of the pair.
-    fn matrix(&self, pair: impl Fn(usize, usize) -> Option<Cost> + Sync) -> ModeSkim {
-        let n = self.world.places.len();
-        let costs: Vec<Cost> = (0..n * n)
+    /// Flights between all airports, which are the same for every commodity class.
+    fn flights(&self) -> Vec<Option<Cost>> {
+        let n = self.airports.len();
+        (0..n * n)
             .into_par_iter()
-            .map(|at| pair(at / n, at % n).unwrap_or(Cost::new(f64::INFINITY, f64::INFINITY)))
-            .collect();
-        ModeSkim {
-            hours: costs.iter().map(|c| c.hours).collect(),
-            usd: costs.iter().map(|c| c.usd_per_teu).collect(),
-        }
+            .map(|at| {
+                let (from, to) = (self.airports[at / n], self.airports[at % n]);
+                self.flight(from, to).map(|found| found.0)
+            })
+            .collect()
+    }
+
+    /// A place-to-place matrix from a function of the pair; `start` prepares a row.
+    pub(crate) fn matrix<T>(
+        &self,
+        start: impl Fn(usize) -> T + Sync,
+        pair: impl Fn(&T, usize, usize) -> Option<Cost> + Sync,
+    ) -> ModeSkim {
+        let n = self.world.places.len();
+        let mut skim = ModeSkim {
+            hours: vec![f64::INFINITY; n * n],
+            usd: vec![f64::INFINITY; n * n],
+        };
+        let rows = skim.hours.par_chunks_mut(n.max(1));
+        rows.zip(skim.usd.par_chunks_mut(n.max(1)))
+            .enumerate()
+            .for_each(|(a, (hours, usd))| {
+                let from = start(a);
+                for b in 0..n {
+                    if let Some(cost) = pair(&from, a, b) {
+                        hours[b] = cost.hours;
+                        usd[b] = cost.usd_per_teu;
+                    }
+                }
+            });
+        skim
     }
 
     /// Places that no mode connects with any other, by id.
@@ -499,7 +554,32 @@ fn cheapest(
     best.map(|(_, cost, from, to)| (cost, from, to))
 }
 
+/// What a skim of one commodity class was combined from, kept to unpack journeys.
+#[derive(Debug)]
+pub(crate) struct ClassTables {
+    pub access: Tables,
+    pub sea: SeaTables,
+}
+
+/// `[row][column]` to `[column][row]`, in blocks that fit the cache.
+fn transpose(matrix: &[f64], n: usize) -> Vec<f64> {
+    const BLOCK: usize = 32;
+    let mut turned = vec![0.0; n * n];
+    let blocks = turned.par_chunks_mut(n.max(1) * BLOCK).enumerate();
+    blocks.for_each(|(block, rows)| {
+        for from in (0..n).step_by(BLOCK) {
+            for (column, row) in rows.chunks_mut(n).enumerate() {
+                for at in from..(from + BLOCK).min(n) {
+                    row[at] = matrix[at * n + block * BLOCK + column];
+                }
+            }
+        }
+    });
+    turned
+}
+
 /// Access of places and ports to rail terminals and airports, for one commodity class.
+#[derive(Debug)]
 pub(crate) struct Tables {
     pub places: Vec<Point>,
     pub ports: Vec<Point>,

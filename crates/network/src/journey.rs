@@ -3,8 +3,9 @@
 use crate::dijkstra::Search;
 use crate::engine::{Access, Engine, Point, Tables};
 use crate::graph::Graph;
+use crate::sea::{self, SeaTables};
 use crate::skim::Skims;
-use crate::{Cost, border, sea};
+use crate::{Cost, border};
 use comity_world::{CommodityClass, Mode, NodeId, PlaceId, TerminalId, TerritoryId, polyline};
 
 /// The cheapest journey between two places by one main mode.
@@ -64,7 +65,8 @@ impl Engine<'_> {
             engine: self,
             skims,
             class: skims.position(class),
-            tables: self.access_tables(&skims.layers, skims.position(class)),
+            tables: &skims.tables[skims.position(class)].access,
+            sea: &skims.tables[skims.position(class)].sea,
         };
         let mut legs = Vec::new();
         match mode {
@@ -91,7 +93,8 @@ struct Guide<'a> {
     engine: &'a Engine<'a>,
     skims: &'a Skims,
     class: usize,
-    tables: Tables,
+    tables: &'a Tables,
+    sea: &'a SeaTables,
 }
 
 impl Guide<'_> {
@@ -260,7 +263,11 @@ impl Guide<'_> {
         );
         let table = &self.tables.place_air;
         let (out, inn) = (&table.outbound[from.index()], &table.inbound[to.index()]);
-        let (_, s, t) = engine.air_between(value, out, inn)?;
+        let flight = |s: u32, t: u32| {
+            let (s, t) = (engine.airports[s as usize], engine.airports[t as usize]);
+            engine.flight(s, t).map(|found| found.0)
+        };
+        let (_, s, t) = engine.air_between(value, out, inn, flight)?;
         let (s, t) = (engine.airports[s as usize], engine.airports[t as usize]);
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         self.reach_terminal(legs, &a, s)?;
@@ -287,17 +294,14 @@ impl Guide<'_> {
         if from == to {
             return None;
         }
-        let engine = self.engine;
-        let layers = &self.skims.layers;
-        let sea = sea::tables(engine, layers, self.class, &self.tables);
-        let (p, q) = sea::best_ports(&sea, from.index(), to.index())?;
+        let (p, q) = sea::best_ports(self.sea, from.index(), to.index())?;
         let (a, b) = (
             self.tables.places[from.index()],
             self.tables.places[to.index()],
         );
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         self.overland(legs, (End::Place(from), End::Port(p)))?;
-        match sea::stopover(&sea, p, q) {
+        match sea::stopover(self.sea, p, q) {
             None => self.sea_leg(legs, p, q)?,
             Some((r, s)) => {
                 self.sea_leg(legs, p, r)?;

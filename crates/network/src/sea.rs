@@ -15,6 +15,7 @@ const NOWHERE: Cost = Cost {
 };
 
 /// A dense matrix of costs with their generalised sum.
+#[derive(Debug)]
 pub(crate) struct Grid {
     pub columns: usize,
     pub cost: Vec<Cost>,
@@ -50,6 +51,7 @@ impl Grid {
 }
 
 /// Everything about the sea for one commodity class.
+#[derive(Debug)]
 pub(crate) struct SeaTables {
     /// Port to port, one sea leg, dwell at both ports and the border between them included.
     pub leg: Grid,
@@ -176,78 +178,88 @@ fn transpose(matrix: &[f64], n: usize) -> Vec<f64> {
     (0..n * n).map(|at| matrix[(at % n) * n + at / n]).collect()
 }
 
-/// The cheapest port pair of a journey: position of the first and the last port.
-pub(crate) fn best_ports(sea: &SeaTables, from: usize, to: usize) -> Option<(usize, usize)> {
-    let reach = reach(sea, from);
-    let q = least(
-        reach
-            .iter()
-            .zip(sea.inbound.row(to))
-            .map(|((g, _), i)| g + i),
-    )?;
-    Some((reach[q].1, q))
-}
+/// Ways over the last port to one place, cheapest land first.
+struct Arrivals(Vec<(f64, usize)>);
 
-/// For every last port: cheapest generalised cost of reaching it from a place, and the first port.
-fn reach(sea: &SeaTables, from: usize) -> Vec<(f64, usize)> {
-    let ports = sea.passage.columns;
-    let mut reach = vec![(f64::INFINITY, 0); ports];
-    for (p, access) in sea.outbound.row(from).iter().enumerate() {
-        if access.is_infinite() {
-            continue;
-        }
-        for (best, passage) in reach.iter_mut().zip(sea.passage.row(p)) {
-            let generalised = access + passage;
-            if generalised < best.0 {
-                *best = (generalised, p);
+impl Arrivals {
+    fn new(sea: &SeaTables, to: usize) -> Arrivals {
+        let row = sea.inbound.row(to).iter().copied().zip(0..);
+        let mut found: Vec<(f64, usize)> = row.filter(|i| i.0.is_finite()).collect();
+        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        Arrivals(found)
+    }
+
+    /// The last port of the cheapest way, the first of them where several cost the same.
+    fn best(&self, reach: &Reach) -> Option<usize> {
+        let mut best: Option<(f64, usize)> = None;
+        for (land, port) in &self.0 {
+            // The rest is dearer by land than the best is in all.
+            if best.is_some_and(|b| reach.least + land > b.0) {
+                break;
+            }
+            let cost = reach.cost[*port] + land;
+            let better = |b: (f64, usize)| cost < b.0 || (cost == b.0 && *port < b.1);
+            if cost.is_finite() && best.is_none_or(better) {
+                best = Some((cost, *port));
             }
         }
+        best.map(|b| b.1)
     }
-    reach
 }
 
-fn least(costs: impl Iterator<Item = f64>) -> Option<usize> {
-    let mut best: Option<(f64, usize)> = None;
-    for (index, cost) in costs.enumerate() {
-        if cost.is_finite() && best.is_none_or(|b| cost < b.0) {
-            best = Some((cost, index));
+/// From one place to every last port: cheapest generalised cost, and the first port.
+struct Reach {
+    cost: Vec<f64>,
+    first: Vec<u32>,
+    least: f64,
+}
+
+impl Reach {
+    fn new(sea: &SeaTables, from: usize) -> Reach {
+        let ports = sea.passage.columns;
+        let mut cost = vec![f64::INFINITY; ports];
+        let mut first = vec![0; ports];
+        for (p, access) in sea.outbound.row(from).iter().enumerate() {
+            if access.is_infinite() {
+                continue;
+            }
+            let passages = sea.passage.row(p);
+            for ((cost, first), passage) in cost.iter_mut().zip(&mut first).zip(passages) {
+                let generalised = access + passage;
+                let better = generalised < *cost;
+                *cost = if better { generalised } else { *cost };
+                *first = if better { p as u32 } else { *first };
+            }
         }
+        let least = cost.iter().copied().fold(f64::INFINITY, f64::min);
+        Reach { cost, first, least }
     }
-    best.map(|b| b.1)
+}
+
+/// The cheapest port pair of a journey: position of the first and the last port.
+pub(crate) fn best_ports(sea: &SeaTables, from: usize, to: usize) -> Option<(usize, usize)> {
+    let reach = Reach::new(sea, from);
+    let q = Arrivals::new(sea, to).best(&reach)?;
+    Some((reach.first[q] as usize, q))
 }
 
 /// The place-to-place matrix by sea.
-pub(crate) fn by_sea(engine: &Engine, layers: &Layers, class: usize, access: &Tables) -> ModeSkim {
-    let sea = tables(engine, layers, class, access);
-    let n = access.places.len();
-    let rows: Vec<Vec<Cost>> = (0..n)
+pub(crate) fn by_sea(engine: &Engine, sea: &SeaTables) -> ModeSkim {
+    let arrivals: Vec<Arrivals> = (0..engine.world.places.len())
         .into_par_iter()
-        .map(|a| {
-            let reach = reach(&sea, a);
-            (0..n)
-                .map(|b| {
-                    if a == b {
-                        return NOWHERE;
-                    }
-                    let costs = reach
-                        .iter()
-                        .zip(sea.inbound.row(b))
-                        .map(|((g, _), i)| g + i);
-                    match least(costs) {
-                        Some(q) => {
-                            let p = reach[q].1;
-                            sea.outbound.at(a, p) + sea.passage.at(p, q) + sea.inbound.at(b, q)
-                        }
-                        None => NOWHERE,
-                    }
-                })
-                .collect()
-        })
+        .map(|b| Arrivals::new(sea, b))
         .collect();
-    ModeSkim {
-        hours: rows.iter().flatten().map(|c| c.hours).collect(),
-        usd: rows.iter().flatten().map(|c| c.usd_per_teu).collect(),
-    }
+    engine.matrix(
+        |a| Reach::new(sea, a),
+        |reach, a, b| {
+            if a == b {
+                return None;
+            }
+            let q = arrivals[b].best(reach)?;
+            let p = reach.first[q] as usize;
+            Some(sea.outbound.at(a, p) + sea.passage.at(p, q) + sea.inbound.at(b, q))
+        },
+    )
 }
 
 /// Where a passage of two sea legs goes ashore and to sea again; `None` if one leg is cheaper.

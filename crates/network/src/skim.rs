@@ -1,10 +1,12 @@
 //! Place-to-place matrices by commodity class and main mode.
 
 use crate::choice::{self, Composite};
+use crate::engine::ClassTables;
 use crate::layer::Layers;
 use crate::{Cost, Engine};
 use comity_world::{CommodityClass, Mode, PlaceId};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Journeys between all places of a world.
 #[derive(Clone, Debug)]
@@ -12,6 +14,7 @@ pub struct Skims {
     pub places: usize,
     pub classes: Vec<ClassSkims>,
     pub(crate) layers: Layers,
+    pub(crate) tables: Vec<Arc<ClassTables>>,
 }
 
 /// Journeys of one commodity class.
