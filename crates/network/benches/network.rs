@@ -1,8 +1,9 @@
 //! The hierarchy beside Dijkstra's algorithm on the default world: preparation, customisation,
-//! matrices, changes and threads. `cargo bench -p comity-network`; with a path as argument the
-//! road graph is also written there, for `peers_network.py`.
+//! matrices, changes and threads. `cargo bench -p comity-network`. With `-- export PATH` the road
+//! graph is written there instead, for `peers_network.py`; with `-- skims` only whole skims are
+//! measured.
 //!
-//! Seconds are the least of a few runs on one thread, unless said otherwise.
+//! Times are CPU time of the process, least of a few runs, unless they say wall.
 
 use comity_network::dijkstra::Search;
 use comity_network::hierarchy::customise::Metric;
@@ -12,20 +13,28 @@ use comity_network::hierarchy::topology::Topology;
 use comity_network::hierarchy::{Digraph, Label, UNREACHED};
 use comity_network::{Engine, PlainGraph, values_of_time};
 use comity_world::{Mode, Source, World};
+use cpu_time::ProcessTime;
 use rand::{Rng, SeedableRng};
 use std::hint::black_box;
 use std::io::Write;
 use std::time::Instant;
 
-fn best<T>(runs: usize, mut work: impl FnMut() -> T) -> (f64, T) {
-    let mut least = f64::INFINITY;
+/// Least CPU and wall seconds, and the last result.
+fn timed<T>(runs: usize, mut work: impl FnMut() -> T) -> (f64, f64, T) {
+    let (mut cpu, mut wall) = (f64::INFINITY, f64::INFINITY);
     let mut last = None;
     for _ in 0..runs {
-        let start = Instant::now();
+        let (start, start_cpu) = (Instant::now(), ProcessTime::now());
         last = Some(black_box(work()));
-        least = least.min(start.elapsed().as_secs_f64());
+        cpu = cpu.min(start_cpu.elapsed().as_secs_f64());
+        wall = wall.min(start.elapsed().as_secs_f64());
     }
-    (least, last.expect("at least one run"))
+    (cpu, wall, last.expect("at least one run"))
+}
+
+fn best<T>(runs: usize, work: impl FnMut() -> T) -> (f64, T) {
+    let (cpu, _, last) = timed(runs, work);
+    (cpu, last)
 }
 
 fn row(what: &str, seconds: f64, note: &str) {
@@ -131,7 +140,7 @@ fn measure(name: &str, plain: &PlainGraph) {
             seconds,
             &format!("{ratio:.0} × Dijkstra"),
         );
-        let (one, sums) = best(3, || {
+        let (one, one_wall, sums) = timed(5, || {
             on_threads(1, || sweep.sums(&topology, &metric, points, &|| {}))
         });
         let ratio = by_dijkstra / one;
@@ -140,13 +149,13 @@ fn measure(name: &str, plain: &PlainGraph) {
             one,
             &format!("{ratio:.0} × Dijkstra"),
         );
-        let (two, _) = best(3, || {
+        let (_, two_wall, _) = timed(5, || {
             on_threads(2, || sweep.sums(&topology, &metric, points, &|| {}))
         });
         row(
-            &format!("{what}: hours, USD, km, two threads"),
-            two,
-            &format!("{:.2} × one thread", one / two),
+            &format!("{what}: hours, USD, km, two threads, wall"),
+            two_wall,
+            &format!("{:.2} × one thread", one_wall / two_wall),
         );
         // A matrix that was wrong would be measured in vain.
         let n = points.len();
@@ -192,13 +201,17 @@ fn main() {
     let values = values_of_time(&world);
     let (seconds, engine) = best(1, || Engine::new(&world, values));
     println!("engine made in {seconds:.2} s");
-    for mode in [Mode::Road, Mode::Rail, Mode::Sea] {
-        let plain = engine.plain_graph(mode, values[0]).expect("it has links");
-        measure(mode.label(), &plain);
-        if mode == Mode::Road
-            && let Some(path) = std::env::args().skip(1).find(|a| !a.starts_with('-'))
-        {
-            export(&path, &plain).unwrap_or_else(|e| panic!("{path}: {e}"));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let asked = |what: &str| arguments.iter().position(|a| a == what);
+    if let Some(at) = asked("export") {
+        let path = arguments.get(at + 1).expect("export takes a path");
+        let plain = engine.plain_graph(Mode::Road, values[0]).expect("roads");
+        return export(path, &plain).unwrap_or_else(|e| panic!("{path}: {e}"));
+    }
+    if asked("skims").is_none() {
+        for mode in [Mode::Road, Mode::Rail, Mode::Sea] {
+            let plain = engine.plain_graph(mode, values[0]).expect("it has links");
+            measure(mode.label(), &plain);
         }
     }
     skims(&world, &engine, values);
@@ -209,9 +222,12 @@ fn skims(world: &World, engine: &Engine, values: [f64; 3]) {
         "\nSkims: {} places, three classes, four modes, all threads\n",
         world.places.len()
     );
-    println!("| what | time | note |\n|---|---|---|");
-    let (seconds, before) = best(2, || engine.skim(None, &|| {}));
-    row("baseline", seconds, "from nothing");
+    println!("| what | CPU | wall |\n|---|---|---|");
+    let skim_row = |what: &str, (cpu, wall): (f64, f64)| {
+        println!("| {what} | {cpu:.3} s | {wall:.3} s |");
+    };
+    let (cpu, wall, before) = timed(2, || engine.skim(None, &|| {}));
+    skim_row("baseline, from nothing", (cpu, wall));
     for (mode, what) in [
         (Mode::Road, "a road"),
         (Mode::Rail, "a railway"),
