@@ -301,8 +301,11 @@ impl<'w> Engine<'w> {
             for (index, end) in ends.iter().enumerate() {
                 // Most terminals are too far away, which one number tells.
                 if let (Some(p), Some(e)) = (point.zone, end.zone) {
-                    let at = p as usize * roads.points + e as usize;
-                    let km = if outbound { roads.km[at] } else { km_into[at] };
+                    let km = if outbound {
+                        roads.km(p, e)
+                    } else {
+                        km_into[p as usize * roads.points + e as usize]
+                    };
                     if km > farthest {
                         continue;
                     }
@@ -349,7 +352,7 @@ impl<'w> Engine<'w> {
 
     fn access_tables(&self, layers: &Layers, class: usize) -> Tables {
         let roads = &layers.road.classes[class];
-        let km_into = transpose(&roads.km, roads.points);
+        let km_into = roads.km_into();
         let places: Vec<Point> = (0..self.world.places.len())
             .map(|p| self.place_point(p))
             .collect();
@@ -559,23 +562,6 @@ fn cheapest(
 pub(crate) struct ClassTables {
     pub access: Tables,
     pub sea: SeaTables,
-}
-
-/// `[row][column]` to `[column][row]`, in blocks that fit the cache.
-fn transpose(matrix: &[f64], n: usize) -> Vec<f64> {
-    const BLOCK: usize = 32;
-    let mut turned = vec![0.0; n * n];
-    let blocks = turned.par_chunks_mut(n.max(1) * BLOCK).enumerate();
-    blocks.for_each(|(block, rows)| {
-        for from in (0..n).step_by(BLOCK) {
-            for (column, row) in rows.chunks_mut(n).enumerate() {
-                for at in from..(from + BLOCK).min(n) {
-                    row[at] = matrix[at * n + block * BLOCK + column];
-                }
-            }
-        }
-    });
-    turned
 }
 
 /// Access of places and ports to rail terminals and airports, for one commodity class.

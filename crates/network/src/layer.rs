@@ -33,25 +33,43 @@ pub(crate) struct Layer {
     pub classes: Vec<Matrix>,
 }
 
-/// Point-to-point costs, row-major, infinite where unreachable.
+/// Point-to-point hours, USD and kilometres, row-major, infinite where unreachable.
 #[derive(Debug)]
 pub(crate) struct Matrix {
     pub points: usize,
-    pub hours: Vec<f64>,
-    pub usd: Vec<f64>,
-    pub km: Vec<f64>,
+    sums: Vec<[f64; 3]>,
 }
 
 impl Matrix {
     #[inline]
     pub fn cost(&self, from: u32, to: u32) -> Cost {
-        let at = from as usize * self.points + to as usize;
-        Cost::new(self.hours[at], self.usd[at])
+        let [hours, usd, _] = self.sums[from as usize * self.points + to as usize];
+        Cost::new(hours, usd)
     }
 
     #[inline]
     pub fn km(&self, from: u32, to: u32) -> f64 {
-        self.km[from as usize * self.points + to as usize]
+        self.sums[from as usize * self.points + to as usize][2]
+    }
+
+    /// Kilometres with rows and columns exchanged, `[to][from]`.
+    pub fn km_into(&self) -> Vec<f64> {
+        // In blocks that fit the cache.
+        const BLOCK: usize = 32;
+        let n = self.points;
+        let mut turned = vec![0.0; n * n];
+        let blocks = turned.par_chunks_mut(n.max(1) * BLOCK).enumerate();
+        blocks.for_each(|(block, rows)| {
+            for from in (0..n).step_by(BLOCK) {
+                for (column, row) in rows.chunks_mut(n).enumerate() {
+                    let row = row.iter_mut().enumerate().skip(from).take(BLOCK);
+                    for (at, km) in row {
+                        *km = self.sums[at * n + block * BLOCK + column][2];
+                    }
+                }
+            }
+        });
+        turned
     }
 }
 
@@ -100,12 +118,9 @@ impl Layer {
             .iter()
             .map(|metric| {
                 let sweep = Sweep::new(&topology, metric, points);
-                let [hours, usd, km] = sweep.sums(&topology, metric, points, tick);
                 Matrix {
                     points: points.len(),
-                    hours,
-                    usd,
-                    km,
+                    sums: sweep.sums(&topology, metric, points, tick),
                 }
             })
             .collect();

@@ -18,11 +18,11 @@ const NARROW: u64 = (u32::MAX / 2) as u64;
 #[derive(Clone, Debug)]
 pub struct Sweep {
     pub(super) visits: Vec<Visit>,
-    /// By arc: depth of the vertex above; cost, also in 32 bits; sums.
+    /// By arc: depth of the vertex above; cost, also in 32 bits; sums and nothing.
     pub(super) depth: Vec<u32>,
     pub(super) cost: Vec<u64>,
     pub(super) narrow_cost: Vec<u32>,
-    pub(super) sums: Vec<[f64; 3]>,
+    pub(super) sums: Vec<[f64; 4]>,
     /// Columns of the targets, in the order of visits.
     pub(super) columns: Vec<u32>,
     targets: usize,
@@ -44,7 +44,7 @@ pub(super) struct Visit {
 pub(super) struct Row<'a> {
     pub source: u32,
     pub cost: &'a mut [u64],
-    pub sums: [&'a mut [f64]; 3],
+    pub sums: &'a mut [[f64; 3]],
 }
 
 impl Sweep {
@@ -80,7 +80,8 @@ impl Sweep {
                     sweep.depth.push(topology.depth(topology.head(arc)));
                     sweep.cost.push(down.cost);
                     sweep.narrow_cost.push(down.cost.min(NARROW) as u32);
-                    sweep.sums.push(down.sums);
+                    let [hours, usd, km] = down.sums;
+                    sweep.sums.push([hours, usd, km, 0.0]);
                 }
             }
             while columns.get(filled).is_some_and(|c| c.0 == position) {
@@ -104,8 +105,9 @@ impl Sweep {
 
     /// Least costs, `[source][target]`; [`UNREACHED`] where there is no path.
     pub fn costs(&self, topology: &Topology, metric: &Metric, sources: &[u32]) -> Vec<u64> {
-        let mut cost = vec![UNREACHED; sources.len() * self.targets];
-        let mut rows = self.rows(sources, &mut cost, [&mut [], &mut [], &mut []]);
+        // Every row is filled; zeros cost nothing to ask for.
+        let mut cost = vec![0; sources.len() * self.targets];
+        let mut rows = self.rows(sources, &mut cost, &mut []);
         self.run::<false>(topology, metric, &mut rows, &|| {});
         drop(rows);
         cost
@@ -119,9 +121,9 @@ impl Sweep {
         metric: &Metric,
         sources: &[u32],
         tick: &(dyn Fn() + Sync),
-    ) -> [Vec<f64>; 3] {
-        let mut sums = [(); 3].map(|()| vec![f64::INFINITY; sources.len() * self.targets]);
-        let mut rows = self.rows(sources, &mut [], sums.each_mut().map(|s| &mut s[..]));
+    ) -> Vec<[f64; 3]> {
+        let mut sums = vec![[0.0; 3]; sources.len() * self.targets];
+        let mut rows = self.rows(sources, &mut [], &mut sums);
         self.run::<true>(topology, metric, &mut rows, tick);
         drop(rows);
         sums
@@ -131,17 +133,17 @@ impl Sweep {
         &self,
         sources: &[u32],
         cost: &'a mut [u64],
-        sums: [&'a mut [f64]; 3],
+        sums: &'a mut [[f64; 3]],
     ) -> Vec<Row<'a>> {
         let columns = self.targets.max(1);
         let mut cost = cost.chunks_mut(columns);
-        let mut sums = sums.map(|part| part.chunks_mut(columns));
+        let mut sums = sums.chunks_mut(columns);
         sources
             .iter()
             .map(|source| Row {
                 source: *source,
                 cost: cost.next().unwrap_or_default(),
-                sums: sums.each_mut().map(|part| part.next().unwrap_or_default()),
+                sums: sums.next().unwrap_or_default(),
             })
             .collect()
     }

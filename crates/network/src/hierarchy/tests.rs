@@ -76,18 +76,18 @@ fn by_floyd_warshall(graph: &Digraph, labels: &[Label]) -> Vec<Label> {
 fn by_hierarchy(topology: &Topology, metric: &Metric, points: &[u32]) -> Vec<Label> {
     let sweep = Sweep::new(topology, metric, points);
     let costs = sweep.costs(topology, metric, points);
-    let [hours, usd, km] = sweep.sums(topology, metric, points, &|| {});
+    let sums = sweep.sums(topology, metric, points, &|| {});
     costs
         .iter()
         .enumerate()
         .map(|(at, cost)| {
             if *cost >= UNREACHED {
-                assert!(hours[at].is_infinite() && usd[at].is_infinite() && km[at].is_infinite());
+                assert_eq!(sums[at], [f64::INFINITY; 3]);
                 return Label::UNREACHED;
             }
             Label {
                 cost: *cost,
-                sums: [hours[at], usd[at], km[at]],
+                sums: sums[at],
             }
         })
         .collect()
