@@ -17,6 +17,7 @@ mod graph;
 pub mod hierarchy;
 mod journey;
 mod layer;
+mod min_plus;
 mod sea;
 mod skim;
 mod value_of_time;

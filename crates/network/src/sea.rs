@@ -4,6 +4,7 @@
 
 use crate::engine::{Engine, Tables};
 use crate::layer::Layers;
+use crate::min_plus::{NONE, lower};
 use crate::skim::ModeSkim;
 use crate::{Cost, border};
 use comity_world::Mode;
@@ -130,37 +131,26 @@ pub(crate) fn tables(engine: &Engine, layers: &Layers, class: usize, tables: &Ta
 
 /// One sea leg, or two with land between, whichever is cheaper.
 fn two_legs(leg: &Grid, bridge: &Grid, value: f64, ports: usize) -> Grid {
-    let transposed = transpose(&leg.generalised, ports);
     let rows: Vec<Vec<Cost>> = (0..ports)
         .into_par_iter()
         .map(|p| {
             // Cheapest sea leg and land bridge from p to s.
-            let mut ashore = vec![(f64::INFINITY, NOWHERE); ports];
-            for r in 0..ports {
-                if leg.row(p)[r].is_infinite() {
-                    continue;
-                }
-                for (s, best) in ashore.iter_mut().enumerate() {
-                    let generalised = leg.row(p)[r] + bridge.row(r)[s];
-                    if generalised < best.0 {
-                        *best = (generalised, leg.at(p, r) + bridge.at(r, s));
-                    }
-                }
-            }
+            let mut ashore = vec![f64::INFINITY; ports];
+            let mut over = vec![NONE; ports];
+            lower(leg.row(p), &bridge.generalised, &mut ashore, &mut over);
+            let mut best = leg.row(p).to_vec();
+            // From p to p is no journey, even by way of others.
+            best[p] = f64::NEG_INFINITY;
+            let mut again = vec![NONE; ports];
+            lower(&ashore, &leg.generalised, &mut best, &mut again);
             (0..ports)
-                .map(|q| {
-                    if p == q {
-                        return NOWHERE;
+                .map(|q| match again[q] {
+                    NONE => leg.at(p, q),
+                    s => {
+                        let s = s as usize;
+                        let r = over[s] as usize;
+                        leg.at(p, r) + bridge.at(r, s) + leg.at(s, q)
                     }
-                    let (mut best, mut cost) = (leg.row(p)[q], leg.at(p, q));
-                    for (s, first) in ashore.iter().enumerate() {
-                        let generalised = first.0 + transposed[q * ports + s];
-                        if generalised < best {
-                            best = generalised;
-                            cost = first.1 + leg.at(s, q);
-                        }
-                    }
-                    cost
                 })
                 .collect()
         })
@@ -172,10 +162,6 @@ fn two_legs(leg: &Grid, bridge: &Grid, value: f64, ports: usize) -> Grid {
         cost,
         generalised,
     }
-}
-
-fn transpose(matrix: &[f64], n: usize) -> Vec<f64> {
-    (0..n * n).map(|at| matrix[(at % n) * n + at / n]).collect()
 }
 
 /// Ways over the last port to one place, cheapest land first.
@@ -210,27 +196,16 @@ impl Arrivals {
 /// From one place to every last port: cheapest generalised cost, and the first port.
 struct Reach {
     cost: Vec<f64>,
-    first: Vec<u32>,
+    first: Vec<u64>,
     least: f64,
 }
 
 impl Reach {
     fn new(sea: &SeaTables, from: usize) -> Reach {
-        let ports = sea.passage.columns;
-        let mut cost = vec![f64::INFINITY; ports];
-        let mut first = vec![0; ports];
-        for (p, access) in sea.outbound.row(from).iter().enumerate() {
-            if access.is_infinite() {
-                continue;
-            }
-            let passages = sea.passage.row(p);
-            for ((cost, first), passage) in cost.iter_mut().zip(&mut first).zip(passages) {
-                let generalised = access + passage;
-                let better = generalised < *cost;
-                *cost = if better { generalised } else { *cost };
-                *first = if better { p as u32 } else { *first };
-            }
-        }
+        let mut cost = vec![f64::INFINITY; sea.passage.columns];
+        let mut first = vec![NONE; sea.passage.columns];
+        let passages = &sea.passage.generalised;
+        lower(sea.outbound.row(from), passages, &mut cost, &mut first);
         let least = cost.iter().copied().fold(f64::INFINITY, f64::min);
         Reach { cost, first, least }
     }
