@@ -3,14 +3,13 @@
 use crate::graph::Graph;
 use crate::hierarchy::{Digraph, Label};
 use crate::layer::{Layer, Layers, Matrix};
-use crate::sea::{self, SeaTables};
-use crate::skim::{ClassSkims, ModeSkim, Skims};
+use crate::reuse::{Given, Known};
+use crate::skim::Skims;
 use crate::{Cost, border};
 use comity_world::transport::great_circle_km;
 use comity_world::{
     CommodityClass, Mode, NodeId, PlaceId, Terminal, TerminalId, TerminalKind, TerritoryId, World,
 };
-use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -52,7 +51,7 @@ pub struct PlainGraph {
 }
 
 /// Somewhere goods start, end or change mode: a place or a port.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Point {
     pub zone: Option<u32>,
     pub territory: TerritoryId,
@@ -60,21 +59,6 @@ pub(crate) struct Point {
     pub lat: f64,
     /// Collection, delivery or the way from the road node: hours and USD at this end.
     pub own: Cost,
-}
-
-/// A terminal a point may use, with the truck journey and the terminal's own hours and USD.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Access {
-    /// Position in the engine's list of terminals of the kind.
-    pub terminal: u32,
-    pub cost: Cost,
-}
-
-/// Access of every point by commodity class: outbound and inbound.
-#[derive(Debug)]
-pub(crate) struct AccessTable {
-    pub outbound: Vec<Vec<Access>>,
-    pub inbound: Vec<Vec<Access>>,
 }
 
 impl<'w> Engine<'w> {
@@ -168,9 +152,9 @@ impl<'w> Engine<'w> {
 
     /// All journeys between places. `earlier` is a skim of another state of the same world: what
     /// the change does not touch is taken from it. The result is the same with or without.
-    pub fn skim(&self, earlier: Option<&Skims>, tick: &(dyn Fn() + Sync)) -> Skims {
+    pub fn skim(&self, earlier_skims: Option<&Skims>, tick: &(dyn Fn() + Sync)) -> Skims {
         let values = &self.values_of_time;
-        let earlier = earlier.map(|s| &s.layers);
+        let earlier = earlier_skims.map(|s| &s.layers);
         let rail_points = self.vertices(&self.rail, &self.rail_terminals);
         let sea_points = self.vertices(&self.sea, &self.ports);
         let layers = Layers {
@@ -196,34 +180,21 @@ impl<'w> Engine<'w> {
                 tick,
             ),
         };
-        let flights = self.flights();
+        let given = Arc::new(Given::new(self));
         let (classes, tables) = (0..self.classes.len())
-            .map(|class| self.skim_class(&layers, class, &flights))
+            .map(|class| {
+                let known =
+                    earlier_skims.and_then(|skims| Known::new(self, skims, &layers, &given, class));
+                self.skim_class(&layers, class, &given, known.as_ref())
+            })
             .unzip();
         Skims {
             places: self.world.places.len(),
             classes,
             layers,
+            given,
             tables,
         }
-    }
-
-    fn skim_class(
-        &self,
-        layers: &Layers,
-        class: usize,
-        flights: &[Option<Cost>],
-    ) -> (ClassSkims, Arc<ClassTables>) {
-        let access = self.access_tables(layers, class);
-        let sea = sea::tables(self, layers, class, &access);
-        let modes = vec![
-            self.by_rail(layers, class, &access),
-            self.by_road(layers, class, &access),
-            sea::by_sea(self, &sea),
-            self.by_air(class, &access, flights),
-        ];
-        let skims = ClassSkims::new(self, class, modes);
-        (skims, Arc::new(ClassTables { access, sea }))
     }
 
     pub(crate) fn terminal(&self, id: TerminalId) -> &'w Terminal {
@@ -283,107 +254,6 @@ impl<'w> Engine<'w> {
         (from.own + between + to.own, km)
     }
 
-    /// The terminals each point may choose from: the cheapest few within reach by truck, or the
-    /// one cheapest within far reach. `km_into` are road kilometres, `[to][from]`.
-    fn access(
-        &self,
-        roads: &Matrix,
-        km_into: &[f64],
-        value: f64,
-        points: &[Point],
-        terminals: &[TerminalId],
-    ) -> AccessTable {
-        let journeys = &self.world.settings.journeys;
-        let farthest = journeys.access_km.max(journeys.far_access_km);
-        let ends: Vec<Point> = terminals.iter().map(|t| self.terminal_point(*t)).collect();
-        let choose = |point: &Point, outbound: bool| -> Vec<Access> {
-            let mut found: Vec<(f64, f64, Access)> = Vec::new();
-            for (index, end) in ends.iter().enumerate() {
-                // Most terminals are too far away, which one number tells.
-                if let (Some(p), Some(e)) = (point.zone, end.zone) {
-                    let km = if outbound {
-                        roads.km(p, e)
-                    } else {
-                        km_into[p as usize * roads.points + e as usize]
-                    };
-                    if km > farthest {
-                        continue;
-                    }
-                }
-                let (cost, km) = if outbound {
-                    self.truck(roads, point, end)
-                } else {
-                    self.truck(roads, end, point)
-                };
-                if !cost.hours.is_finite() || km > farthest {
-                    continue;
-                }
-                let terminal = self.terminal(terminals[index]);
-                let cost = cost + Cost::new(terminal.hours, terminal.usd_per_teu);
-                let access = Access {
-                    terminal: index as u32,
-                    cost,
-                };
-                found.push((cost.generalised(value), km, access));
-            }
-            found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.terminal.cmp(&b.2.terminal)));
-            let near: Vec<Access> = found
-                .iter()
-                .filter(|f| f.1 <= journeys.access_km)
-                .take(journeys.access_terminals)
-                .map(|f| f.2)
-                .collect();
-            if !near.is_empty() {
-                return near;
-            }
-            found
-                .iter()
-                .filter(|f| f.1 <= journeys.far_access_km)
-                .take(1)
-                .map(|f| f.2)
-                .collect()
-        };
-        let all = |outbound| points.par_iter().map(|p| choose(p, outbound)).collect();
-        AccessTable {
-            outbound: all(true),
-            inbound: all(false),
-        }
-    }
-
-    fn access_tables(&self, layers: &Layers, class: usize) -> Tables {
-        let roads = &layers.road.classes[class];
-        let km_into = roads.km_into();
-        let places: Vec<Point> = (0..self.world.places.len())
-            .map(|p| self.place_point(p))
-            .collect();
-        let ports: Vec<Point> = self.ports.iter().map(|t| self.terminal_point(*t)).collect();
-        let value = self.values_of_time[class];
-        let access = |points: &[Point], terminals: &[TerminalId]| {
-            self.access(roads, &km_into, value, points, terminals)
-        };
-        Tables {
-            place_rail: access(&places, &self.rail_terminals),
-            port_rail: access(&ports, &self.rail_terminals),
-            place_air: access(&places, &self.airports),
-            places,
-            ports,
-        }
-    }
-
-    /// The cheapest rail journey between two points, with the terminals used.
-    pub(crate) fn rail_between(
-        &self,
-        rails: &Matrix,
-        value: f64,
-        outbound: &[Access],
-        inbound: &[Access],
-    ) -> Option<(Cost, u32, u32)> {
-        cheapest(value, outbound, inbound, |s, t| {
-            let cost = rails.cost(s, t);
-            cost.hours.is_finite().then_some(cost)
-        })
-    }
-
     /// The flight between two airports, without their terminals; `None` if the border is closed.
     pub(crate) fn flight(&self, from: TerminalId, to: TerminalId) -> Option<(Cost, f64)> {
         let class = self
@@ -400,99 +270,6 @@ impl<'w> Engine<'w> {
             km * class.usd_per_teu_km + class.fixed_usd_per_teu,
         );
         Some((own + crossing, km))
-    }
-
-    /// The cheapest air journey between two places, with the airports used.
-    pub(crate) fn air_between(
-        &self,
-        value: f64,
-        outbound: &[Access],
-        inbound: &[Access],
-        flight: impl Fn(u32, u32) -> Option<Cost>,
-    ) -> Option<(Cost, u32, u32)> {
-        cheapest(value, outbound, inbound, flight)
-    }
-
-    fn by_road(&self, layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
-        let roads = &layers.road.classes[class];
-        let points = &tables.places;
-        self.matrix(
-            |_| (),
-            |(), a, b| {
-                let cost = if a == b {
-                    self.local * 2.0
-                } else {
-                    self.truck(roads, &points[a], &points[b]).0
-                };
-                cost.hours.is_finite().then_some(cost)
-            },
-        )
-    }
-
-    fn by_rail(&self, layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
-        let rails = &layers.rail.classes[class];
-        let value = self.values_of_time[class];
-        self.matrix(
-            |a| &tables.place_rail.outbound[a][..],
-            |outbound, a, b| {
-                let inbound = &tables.place_rail.inbound[b];
-                (a != b)
-                    .then(|| self.rail_between(rails, value, outbound, inbound))?
-                    .map(|found| found.0)
-            },
-        )
-    }
-
-    fn by_air(&self, class: usize, tables: &Tables, flights: &[Option<Cost>]) -> ModeSkim {
-        let value = self.values_of_time[class];
-        let flight = |s: u32, t: u32| flights[s as usize * self.airports.len() + t as usize];
-        self.matrix(
-            |a| &tables.place_air.outbound[a][..],
-            |outbound, a, b| {
-                let inbound = &tables.place_air.inbound[b];
-                (a != b)
-                    .then(|| self.air_between(value, outbound, inbound, flight))?
-                    .map(|found| found.0)
-            },
-        )
-    }
-
-    /// Flights between all airports, which are the same for every commodity class.
-    fn flights(&self) -> Vec<Option<Cost>> {
-        let n = self.airports.len();
-        (0..n * n)
-            .into_par_iter()
-            .map(|at| {
-                let (from, to) = (self.airports[at / n], self.airports[at % n]);
-                self.flight(from, to).map(|found| found.0)
-            })
-            .collect()
-    }
-
-    /// A place-to-place matrix from a function of the pair; `start` prepares a row.
-    pub(crate) fn matrix<T>(
-        &self,
-        start: impl Fn(usize) -> T + Sync,
-        pair: impl Fn(&T, usize, usize) -> Option<Cost> + Sync,
-    ) -> ModeSkim {
-        let n = self.world.places.len();
-        let mut skim = ModeSkim {
-            hours: vec![f64::INFINITY; n * n],
-            usd: vec![f64::INFINITY; n * n],
-        };
-        let rows = skim.hours.par_chunks_mut(n.max(1));
-        rows.zip(skim.usd.par_chunks_mut(n.max(1)))
-            .enumerate()
-            .for_each(|(a, (hours, usd))| {
-                let from = start(a);
-                for b in 0..n {
-                    if let Some(cost) = pair(&from, a, b) {
-                        hours[b] = cost.hours;
-                        usd[b] = cost.usd_per_teu;
-                    }
-                }
-            });
-        skim
     }
 
     /// Places that no mode connects with any other, by id.
@@ -528,48 +305,4 @@ impl<'w> Engine<'w> {
             ),
         ])
     }
-}
-
-/// The cheapest journey through two different terminals, with the terminals used; `between` is the
-/// part from one to the other, `None` where there is none.
-fn cheapest(
-    value: f64,
-    outbound: &[Access],
-    inbound: &[Access],
-    between: impl Fn(u32, u32) -> Option<Cost>,
-) -> Option<(Cost, u32, u32)> {
-    let mut best: Option<(f64, Cost, u32, u32)> = None;
-    for from in outbound {
-        for to in inbound {
-            if from.terminal == to.terminal {
-                continue;
-            }
-            let Some(middle) = between(from.terminal, to.terminal) else {
-                continue;
-            };
-            let cost = from.cost + middle + to.cost;
-            let generalised = cost.generalised(value);
-            if best.as_ref().is_none_or(|b| generalised < b.0) {
-                best = Some((generalised, cost, from.terminal, to.terminal));
-            }
-        }
-    }
-    best.map(|(_, cost, from, to)| (cost, from, to))
-}
-
-/// What a skim of one commodity class was combined from, kept to unpack journeys.
-#[derive(Debug)]
-pub(crate) struct ClassTables {
-    pub access: Tables,
-    pub sea: SeaTables,
-}
-
-/// Access of places and ports to rail terminals and airports, for one commodity class.
-#[derive(Debug)]
-pub(crate) struct Tables {
-    pub places: Vec<Point>,
-    pub ports: Vec<Point>,
-    pub place_rail: AccessTable,
-    pub port_rail: AccessTable,
-    pub place_air: AccessTable,
 }

@@ -1,8 +1,10 @@
 //! One journey, leg by leg.
 
+use crate::access::{Access, Tables};
 use crate::dijkstra::Search;
-use crate::engine::{Access, Engine, Point, Tables};
+use crate::engine::{Engine, Point};
 use crate::graph::Graph;
+use crate::reuse::Given;
 use crate::sea::{self, SeaTables};
 use crate::skim::Skims;
 use crate::{Cost, border};
@@ -65,6 +67,7 @@ impl Engine<'_> {
             engine: self,
             skims,
             class: skims.position(class),
+            given: &skims.given,
             tables: &skims.tables[skims.position(class)].access,
             sea: &skims.tables[skims.position(class)].sea,
         };
@@ -93,6 +96,7 @@ struct Guide<'a> {
     engine: &'a Engine<'a>,
     skims: &'a Skims,
     class: usize,
+    given: &'a Given,
     tables: &'a Tables,
     sea: &'a SeaTables,
 }
@@ -168,8 +172,8 @@ impl Guide<'_> {
 
     fn road(&self, legs: &mut Vec<Leg>, from: PlaceId, to: PlaceId) -> Option<()> {
         let (a, b) = (
-            self.tables.places[from.index()],
-            self.tables.places[to.index()],
+            self.given.places[from.index()],
+            self.given.places[to.index()],
         );
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         if from != to {
@@ -237,8 +241,8 @@ impl Guide<'_> {
             return None;
         }
         let (a, b) = (
-            self.tables.places[from.index()],
-            self.tables.places[to.index()],
+            self.given.places[from.index()],
+            self.given.places[to.index()],
         );
         let table = &self.tables.place_rail;
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
@@ -258,8 +262,8 @@ impl Guide<'_> {
         let engine = self.engine;
         let value = engine.values_of_time[self.class];
         let (a, b) = (
-            self.tables.places[from.index()],
-            self.tables.places[to.index()],
+            self.given.places[from.index()],
+            self.given.places[to.index()],
         );
         let table = &self.tables.place_air;
         let (out, inn) = (&table.outbound[from.index()], &table.inbound[to.index()]);
@@ -296,8 +300,8 @@ impl Guide<'_> {
         }
         let (p, q) = sea::best_ports(self.sea, from.index(), to.index())?;
         let (a, b) = (
-            self.tables.places[from.index()],
-            self.tables.places[to.index()],
+            self.given.places[from.index()],
+            self.given.places[to.index()],
         );
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         self.overland(legs, (End::Place(from), End::Port(p)))?;
@@ -316,8 +320,8 @@ impl Guide<'_> {
 
     fn end(&self, end: End) -> Point {
         match end {
-            End::Place(place) => self.tables.places[place.index()],
-            End::Port(port) => self.tables.ports[port],
+            End::Place(place) => self.given.places[place.index()],
+            End::Port(port) => self.given.ports[port],
         }
     }
 

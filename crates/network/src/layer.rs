@@ -52,6 +52,11 @@ impl Matrix {
         self.sums[from as usize * self.points + to as usize][2]
     }
 
+    /// What it takes from one point to all.
+    pub fn row(&self, from: usize) -> &[[f64; 3]] {
+        &self.sums[from * self.points..][..self.points]
+    }
+
     /// Kilometres with rows and columns exchanged, `[to][from]`.
     pub fn km_into(&self) -> Vec<f64> {
         // In blocks that fit the cache.
@@ -132,6 +137,13 @@ impl Layer {
             metrics,
             classes,
         })
+    }
+}
+
+impl Layer {
+    /// Whether two layers are between the same points.
+    pub fn same_points(&self, other: &Layer) -> bool {
+        self.points == other.points
     }
 }
 

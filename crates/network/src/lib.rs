@@ -9,8 +9,10 @@
 //! [`Engine`] turns a world into graphs; [`Engine::skim`] gives the place-to-place matrices
 //! ([`Skims`]); [`Engine::journey`] gives one journey leg by leg.
 
+mod access;
 pub mod border;
 pub mod choice;
+mod combine;
 pub mod dijkstra;
 mod engine;
 mod graph;
@@ -18,6 +20,7 @@ pub mod hierarchy;
 mod journey;
 mod layer;
 mod min_plus;
+mod reuse;
 mod sea;
 mod skim;
 mod value_of_time;

@@ -2,9 +2,11 @@
 //!
 //! Two sea legs with land between matter where an inland sea is crossed on the way to an ocean.
 
-use crate::engine::{Engine, Tables};
+use crate::access::{Access, Tables};
+use crate::engine::{Engine, Point};
 use crate::layer::Layers;
 use crate::min_plus::{NONE, lower};
+use crate::reuse::{Given, Same};
 use crate::skim::ModeSkim;
 use crate::{Cost, border};
 use comity_world::Mode;
@@ -16,7 +18,7 @@ const NOWHERE: Cost = Cost {
 };
 
 /// A dense matrix of costs with their generalised sum.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Grid {
     pub columns: usize,
     pub cost: Vec<Cost>,
@@ -28,11 +30,18 @@ impl Grid {
         rows: usize,
         columns: usize,
         value: f64,
+        known: Option<(&Grid, impl Fn(usize, usize) -> bool + Sync)>,
         cell: impl Fn(usize, usize) -> Option<Cost> + Sync,
     ) -> Grid {
         let cost: Vec<Cost> = (0..rows * columns)
             .into_par_iter()
-            .map(|at| cell(at / columns, at % columns).unwrap_or(NOWHERE))
+            .map(|at| {
+                let (row, column) = (at / columns, at % columns);
+                match &known {
+                    Some((earlier, same)) if same(row, column) => earlier.cost[at],
+                    _ => cell(row, column).unwrap_or(NOWHERE),
+                }
+            })
             .collect();
         let generalised = cost.iter().map(|c| c.generalised(value)).collect();
         Grid {
@@ -44,6 +53,14 @@ impl Grid {
 
     pub fn row(&self, row: usize) -> &[f64] {
         &self.generalised[row * self.columns..][..self.columns]
+    }
+
+    /// Which rows are the same as those of another grid.
+    fn same_rows(&self, other: &Grid) -> Vec<bool> {
+        let rows = self.cost.chunks(self.columns.max(1));
+        rows.zip(other.cost.chunks(self.columns.max(1)))
+            .map(|(a, b)| a == b)
+            .collect()
     }
 
     pub fn at(&self, row: usize, column: usize) -> Cost {
@@ -66,9 +83,20 @@ pub(crate) struct SeaTables {
     pub inbound: Grid,
 }
 
-pub(crate) fn tables(engine: &Engine, layers: &Layers, class: usize, tables: &Tables) -> SeaTables {
+/// An earlier grid, and which of its entries may be copied.
+type Copied<'a> = (&'a Grid, fn(usize, usize) -> bool);
+
+/// The grids of one commodity class; `same` tells what may be copied from an earlier skim.
+pub(crate) fn tables(
+    engine: &Engine,
+    layers: &Layers,
+    class: usize,
+    given: &Given,
+    access: &Tables,
+    same: Option<&Same>,
+) -> SeaTables {
     let value = engine.values_of_time[class];
-    let (places, ports) = (tables.places.len(), tables.ports.len());
+    let (places, ports) = (given.places.len(), given.ports.len());
     let roads = &layers.road.classes[class];
     let rails = &layers.rail.classes[class];
     let seas = &layers.sea.classes[class];
@@ -76,50 +104,70 @@ pub(crate) fn tables(engine: &Engine, layers: &Layers, class: usize, tables: &Ta
         let terminal = engine.terminal(engine.ports[port]);
         Cost::new(terminal.hours, terminal.usd_per_teu)
     };
-    let leg = Grid::new(ports, ports, value, |p, q| {
+    let leg = Grid::new(ports, ports, value, None::<Copied>, |p, q| {
         if p == q {
             return None;
         }
-        let (from, to) = (tables.ports[p].territory, tables.ports[q].territory);
+        let (from, to) = (given.ports[p].territory, given.ports[q].territory);
         let crossing = border::crossing(engine.world, from, to, Mode::Sea)?;
         Some(dwell(p) + seas.cost(p as u32, q as u32) + crossing + dwell(q))
     });
-    let cheaper = |truck: Cost, rail: Option<Cost>| match rail {
-        Some(rail) if rail.generalised(value) < truck.generalised(value) => rail,
-        _ => truck,
-    };
-    let (place_rail, port_rail) = (&tables.place_rail, &tables.port_rail);
-    let bridge = Grid::new(ports, ports, value, |p, q| {
-        if p == q {
-            return None;
+    // By land from one point to another, whichever of rail and truck is cheaper.
+    let overland = |from: &Point, to: &Point, outbound: &[Access], inbound: &[Access]| {
+        let truck = engine.truck(roads, from, to).0;
+        match engine.rail_between(rails, value, outbound, inbound) {
+            Some((rail, ..)) if rail.generalised(value) < truck.generalised(value) => rail,
+            _ => truck,
         }
-        let rail = engine
-            .rail_between(rails, value, &port_rail.outbound[p], &port_rail.inbound[q])
-            .map(|found| found.0);
-        Some(cheaper(
-            engine.truck(roads, &tables.ports[p], &tables.ports[q]).0,
-            rail,
-        ))
+    };
+    let unchanged = |same: &Same, from: &Point, to: &Point, out: &[Access], into: &[Access]| {
+        same.road(from, to) && same.rails(out, into)
+    };
+    let (place_rail, port_rail) = (&access.place_rail, &access.port_rail);
+    let from_port = |p: usize| (&given.ports[p], &port_rail.outbound[p][..]);
+    let to_port = |p: usize| (&given.ports[p], &port_rail.inbound[p][..]);
+    let from_place = |a: usize| (&given.places[a], &place_rail.outbound[a][..]);
+    let to_place = |b: usize| (&given.places[b], &place_rail.inbound[b][..]);
+    let known = same.map(|s| {
+        let copied = move |p: usize, q: usize| {
+            let (from, to) = (from_port(p), to_port(q));
+            s.port_rail.pair(p, q) && unchanged(s, from.0, to.0, from.1, to.1)
+        };
+        (&s.known.tables.sea.bridge, copied)
     });
-    let outbound = Grid::new(places, ports, value, |a, p| {
-        let rail = engine
-            .rail_between(rails, value, &place_rail.outbound[a], &port_rail.inbound[p])
-            .map(|found| found.0);
-        Some(cheaper(
-            engine.truck(roads, &tables.places[a], &tables.ports[p]).0,
-            rail,
-        ))
+    let bridge = Grid::new(ports, ports, value, known, |p, q| {
+        let (from, to) = (from_port(p), to_port(q));
+        (p != q).then(|| overland(from.0, to.0, from.1, to.1))
     });
-    let inbound = Grid::new(places, ports, value, |b, q| {
-        let rail = engine
-            .rail_between(rails, value, &port_rail.outbound[q], &place_rail.inbound[b])
-            .map(|found| found.0);
-        Some(cheaper(
-            engine.truck(roads, &tables.ports[q], &tables.places[b]).0,
-            rail,
-        ))
+    let known = same.map(|s| {
+        let copied = move |a: usize, p: usize| {
+            let (from, to) = (from_place(a), to_port(p));
+            let ends = s.place_rail.outbound(a) && s.port_rail.inbound(p);
+            ends && unchanged(s, from.0, to.0, from.1, to.1)
+        };
+        (&s.known.tables.sea.outbound, copied)
     });
-    let passage = two_legs(&leg, &bridge, value, ports);
+    let outbound = Grid::new(places, ports, value, known, |a, p| {
+        let (from, to) = (from_place(a), to_port(p));
+        Some(overland(from.0, to.0, from.1, to.1))
+    });
+    let known = same.map(|s| {
+        let copied = move |b: usize, q: usize| {
+            let (from, to) = (from_port(q), to_place(b));
+            let ends = s.port_rail.outbound(q) && s.place_rail.inbound(b);
+            ends && unchanged(s, from.0, to.0, from.1, to.1)
+        };
+        (&s.known.tables.sea.inbound, copied)
+    });
+    let inbound = Grid::new(places, ports, value, known, |b, q| {
+        let (from, to) = (from_port(q), to_place(b));
+        Some(overland(from.0, to.0, from.1, to.1))
+    });
+    let known = same.map(|s| &s.known.tables.sea);
+    let passage = match known.filter(|k| k.leg == leg && k.bridge == bridge) {
+        Some(known) => known.passage.clone(),
+        None => two_legs(&leg, &bridge, value, ports),
+    };
     SeaTables {
         leg,
         bridge,
@@ -219,12 +267,23 @@ pub(crate) fn best_ports(sea: &SeaTables, from: usize, to: usize) -> Option<(usi
 }
 
 /// The place-to-place matrix by sea.
-pub(crate) fn by_sea(engine: &Engine, sea: &SeaTables) -> ModeSkim {
+pub(crate) fn by_sea(engine: &Engine, sea: &SeaTables, same: Option<&Same>) -> ModeSkim {
     let arrivals: Vec<Arrivals> = (0..engine.world.places.len())
         .into_par_iter()
         .map(|b| Arrivals::new(sea, b))
         .collect();
+    let known = same
+        .filter(|s| s.known.tables.sea.passage == sea.passage)
+        .map(|s| {
+            let before = &s.known.tables.sea;
+            let rows = sea.outbound.same_rows(&before.outbound);
+            let columns = sea.inbound.same_rows(&before.inbound);
+            (s.mode(Mode::Sea), move |a: usize, b: usize| {
+                rows[a] && columns[b]
+            })
+        });
     engine.matrix(
+        known,
         |a| Reach::new(sea, a),
         |reach, a, b| {
             if a == b {

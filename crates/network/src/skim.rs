@@ -1,8 +1,9 @@
 //! Place-to-place matrices by commodity class and main mode.
 
 use crate::choice::{self, Composite};
-use crate::engine::ClassTables;
+use crate::combine::ClassTables;
 use crate::layer::Layers;
+use crate::reuse::Given;
 use crate::{Cost, Engine};
 use comity_world::{CommodityClass, Mode, PlaceId};
 use rayon::prelude::*;
@@ -14,6 +15,7 @@ pub struct Skims {
     pub places: usize,
     pub classes: Vec<ClassSkims>,
     pub(crate) layers: Layers,
+    pub(crate) given: Arc<Given>,
     pub(crate) tables: Vec<Arc<ClassTables>>,
 }
 
@@ -99,7 +101,13 @@ impl ClassSkims {
         [cost(0), cost(1), cost(2), cost(3)]
     }
 
-    pub(crate) fn new(engine: &Engine, class: usize, modes: Vec<ModeSkim>) -> ClassSkims {
+    /// Combine the modes. Where they are the same as in `known`, so is their combination.
+    pub(crate) fn new(
+        engine: &Engine,
+        class: usize,
+        modes: Vec<ModeSkim>,
+        known: Option<&ClassSkims>,
+    ) -> ClassSkims {
         let journeys = &engine.world.settings.journeys;
         let mut skims = ClassSkims {
             class: engine.classes[class],
@@ -113,6 +121,13 @@ impl ClassSkims {
         skims.composite = (0..skims.places * skims.places)
             .into_par_iter()
             .map(|at| {
+                if let Some(known) = known
+                    && skims.modes.iter().zip(&known.modes).all(|(new, old)| {
+                        new.hours[at] == old.hours[at] && new.usd[at] == old.usd[at]
+                    })
+                {
+                    return known.composite[at];
+                }
                 choice::composite(skims.form, skims.parameter, skims.generalised(at))
                     .map_or(f64::INFINITY, |c| c.cost)
             })

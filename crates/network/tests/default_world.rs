@@ -7,7 +7,7 @@ use comity_network::hierarchy::order::Order;
 use comity_network::hierarchy::query::Sweep;
 use comity_network::hierarchy::topology::Topology;
 use comity_network::{Engine, values_of_time};
-use comity_world::{CommodityClass, Mode, Source, World};
+use comity_world::{CommodityClass, Mode, NodeId, PlaceId, Source, World};
 use std::sync::OnceLock;
 
 fn world() -> &'static World {
@@ -73,8 +73,7 @@ fn legs_add_up_to_the_skim() {
     let engine = Engine::for_classes(world(), &[(class, value)]);
     let skims = engine.skim(None, &|| {});
     let places = world().places.len();
-    let ids: Vec<comity_world::PlaceId> =
-        (0..places).map(comity_world::PlaceId::from_index).collect();
+    let ids: Vec<PlaceId> = (0..places).map(PlaceId::from_index).collect();
     let some = hundred(&ids);
     let mut found = 0;
     for (a, b) in [(3, 71), (20, 55), (88, 12)] {
@@ -100,43 +99,68 @@ fn a_skim_after_another_is_a_skim_from_nothing() {
     let class = CommodityClass::General;
     let value = [(class, values_of_time(world())[class.index()])];
     let before = Engine::for_classes(world(), &value).skim(None, &|| {});
-    let mut changed = world().clone();
-    let rails: Vec<usize> = (0..changed.network.links.len())
-        .filter(|at| {
-            let link = &changed.network.links[*at];
-            changed.network.classes[link.class.index()].mode == Mode::Rail
-        })
-        .collect();
-    // A line closed, one improved, and a new one between two others' ends with a new node on it.
-    changed.network.links[rails[rails.len() / 2]].open = false;
-    changed.network.links[rails[rails.len() / 3]].km *= 0.25;
-    let mut first = changed.network.links[rails[10]].clone();
-    let mut second = changed.network.links[rails[rails.len() / 5]].clone();
-    let node = changed.network.nodes[first.from.index()].clone();
-    changed.network.nodes.push(node);
-    let new = comity_world::NodeId::from_index(changed.network.nodes.len() - 1);
-    (first.to, second.to) = (new, new);
-    changed.network.links.extend([first, second]);
-    let engine = Engine::for_classes(&changed, &value);
-    let fresh = engine.skim(None, &|| {});
-    let reused = engine.skim(Some(&before), &|| {});
-    let mut differ = 0;
-    for a in 0..changed.places.len() {
-        for b in 0..changed.places.len() {
-            let (a, b) = (
-                comity_world::PlaceId::from_index(a),
-                comity_world::PlaceId::from_index(b),
-            );
+    for change in [rails_change, a_road_closes, seas_and_skies_change] {
+        let mut changed = world().clone();
+        change(&mut changed);
+        let engine = Engine::for_classes(&changed, &value);
+        let fresh = engine.skim(None, &|| {});
+        let reused = engine.skim(Some(&before), &|| {});
+        let mut differ = 0;
+        let places = || (0..changed.places.len()).map(PlaceId::from_index);
+        for (a, b) in places().flat_map(|a| places().map(move |b| (a, b))) {
             for mode in Mode::ALL {
                 let cost = reused.class(class).cost(a, b, mode);
                 assert_eq!(cost, fresh.class(class).cost(a, b, mode));
                 differ += usize::from(cost != before.class(class).cost(a, b, mode));
             }
-            assert_eq!(
-                reused.class(class).composite(a, b),
-                fresh.class(class).composite(a, b)
-            );
+            let composite = fresh.class(class).composite(a, b);
+            assert_eq!(reused.class(class).composite(a, b), composite);
         }
+        assert!(differ > 0, "the change is felt");
     }
-    assert!(differ > 0, "the change is felt");
+}
+
+fn links_of(world: &World, mode: Mode) -> Vec<usize> {
+    let network = &world.network;
+    (0..network.links.len())
+        .filter(|at| network.classes[network.links[*at].class.index()].mode == mode)
+        .collect()
+}
+
+/// A line closed, one improved, and a new one between two others' ends with a new node on it.
+fn rails_change(world: &mut World) {
+    let rails = links_of(world, Mode::Rail);
+    let network = &mut world.network;
+    network.links[rails[rails.len() / 2]].open = false;
+    network.links[rails[rails.len() / 3]].km *= 0.25;
+    let mut first = network.links[rails[10]].clone();
+    let mut second = network.links[rails[rails.len() / 5]].clone();
+    let node = network.nodes[first.from.index()].clone();
+    network.nodes.push(node);
+    let new = NodeId::from_index(network.nodes.len() - 1);
+    (first.to, second.to) = (new, new);
+    network.links.extend([first, second]);
+}
+
+fn a_road_closes(world: &mut World) {
+    let roads = links_of(world, Mode::Road);
+    // One that matters: the longest.
+    let longest = roads
+        .into_iter()
+        .max_by(|a, b| {
+            let links = &world.network.links;
+            links[*a].km.total_cmp(&links[*b].km)
+        })
+        .unwrap();
+    world.network.links[longest].open = false;
+}
+
+/// A sea lane gets longer and the borders dearer by air.
+fn seas_and_skies_change(world: &mut World) {
+    let lanes = links_of(world, Mode::Sea);
+    let network = &mut world.network;
+    network.links[lanes[lanes.len() / 2]].km *= 3.0;
+    for border in network.borders.iter_mut().filter(|b| b.mode == Mode::Air) {
+        border.hours += 24.0;
+    }
 }
