@@ -8,7 +8,9 @@ use crate::reuse::Given;
 use crate::sea::{self, SeaTables};
 use crate::skim::Skims;
 use crate::{Cost, border};
-use comity_world::{CommodityClass, Mode, NodeId, PlaceId, TerminalId, TerritoryId, polyline};
+use comity_world::{
+    CommodityClass, LinkId, Mode, NodeId, PlaceId, TerminalId, TerritoryId, polyline,
+};
 
 /// The cheapest journey between two places by one main mode.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +52,8 @@ pub struct Leg {
     pub km: f64,
     /// Points (lon, lat); empty for what has no length.
     pub line: Vec<(f64, f64)>,
+    /// Links run over, in travelling order; empty off the recorded networks.
+    pub links: Vec<LinkId>,
 }
 
 impl Engine<'_> {
@@ -126,6 +130,7 @@ impl Guide<'_> {
                 cost,
                 km,
                 line: vec![],
+                links: vec![],
             });
         }
     }
@@ -143,6 +148,7 @@ impl Guide<'_> {
             cost: Cost::new(terminal.hours, terminal.usd_per_teu),
             km: 0.0,
             line: vec![],
+            links: vec![],
         });
     }
 
@@ -287,6 +293,7 @@ impl Guide<'_> {
             ),
             km,
             line: vec![(x.lon, x.lat), (y.lon, y.lat)],
+            links: vec![],
         });
         self.border_leg(legs, (x.territory, y.territory), Mode::Air, crossing);
         self.leave_terminal(legs, t, &b)?;
@@ -305,7 +312,7 @@ impl Guide<'_> {
         );
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         self.overland(legs, (End::Place(from), End::Port(p)))?;
-        match sea::stopover(self.sea, p, q) {
+        match self.sea.stopover(p, q) {
             None => self.sea_leg(legs, p, q)?,
             Some((r, s)) => {
                 self.sea_leg(legs, p, r)?;
@@ -405,6 +412,7 @@ impl Guide<'_> {
             cost,
             km: 0.0,
             line: vec![],
+            links: vec![],
         });
     }
 
@@ -450,6 +458,7 @@ impl Guide<'_> {
                     cost: own,
                     km: arc.km,
                     line: vec![],
+                    links: vec![LinkId::from_index(arc.link as usize)],
                 });
             } else {
                 let leg = stretch.get_or_insert_with(|| Leg {
@@ -462,9 +471,11 @@ impl Guide<'_> {
                     cost: Cost::default(),
                     km: 0.0,
                     line: vec![self.position(at)],
+                    links: vec![],
                 });
                 leg.cost += own;
                 leg.km += arc.km;
+                leg.links.push(LinkId::from_index(arc.link as usize));
                 let mut inner = polyline::decode(&link.shape).unwrap_or_default();
                 if !arc.forward {
                     inner.reverse();

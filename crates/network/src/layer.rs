@@ -6,6 +6,7 @@ use crate::hierarchy::customise::Metric;
 use crate::hierarchy::order::Order;
 use crate::hierarchy::query::Sweep;
 use crate::hierarchy::topology::{Slots, Topology};
+use comity_world::LinkId;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -141,6 +142,43 @@ impl Layer {
 }
 
 impl Layer {
+    /// Whether the cheapest path between two points runs over a link, `[from][to]`. Where several
+    /// paths cost the same in all, whether one of them does.
+    pub fn over_link(&self, class: usize, link: LinkId) -> Vec<bool> {
+        let (topology, metric, matrix) =
+            (&self.topology, &self.metrics[class], &self.classes[class]);
+        let n = self.points.len();
+        let mut over = vec![false; n * n];
+        for v in 0..self.graph.digraph.vertices() as u32 {
+            for at in self.graph.digraph.arcs_of(v) {
+                let arc = &self.graph.arcs[at];
+                if arc.link as usize != link.index() {
+                    continue;
+                }
+                let along = [arc.cost.hours, arc.cost.usd_per_teu, arc.km];
+                let before =
+                    Sweep::new(topology, metric, &[v]).sums(topology, metric, &self.points, &|| {});
+                let after = Sweep::new(topology, metric, &self.points).sums(
+                    topology,
+                    metric,
+                    &[arc.to],
+                    &|| {},
+                );
+                over.par_chunks_mut(n.max(1))
+                    .enumerate()
+                    .for_each(|(from, row)| {
+                        let first = [0, 1, 2].map(|part| before[from][part] + along[part]);
+                        for (to, over) in row.iter_mut().enumerate() {
+                            // Sums are exact, so that equality means a path of the same cost.
+                            let whole = [0, 1, 2].map(|part| first[part] + after[to][part]);
+                            *over |= whole[0].is_finite() && whole == matrix.row(from)[to];
+                        }
+                    });
+            }
+        }
+        over
+    }
+
     /// Whether two layers are between the same points.
     pub fn same_points(&self, other: &Layer) -> bool {
         self.points == other.points

@@ -22,12 +22,14 @@ mod layer;
 mod min_plus;
 mod reuse;
 mod sea;
+mod select_link;
 mod skim;
 mod value_of_time;
 
 pub use choice::Composite;
 pub use engine::{Engine, PlainGraph};
 pub use journey::{Journey, Leg, LegKind};
+pub use select_link::LinkUse;
 pub use skim::{ClassSkims, ModeSkim, Skims};
 pub use value_of_time::values_of_time;
 

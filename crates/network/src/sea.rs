@@ -77,6 +77,8 @@ pub(crate) struct SeaTables {
     pub bridge: Grid,
     /// Port to port by one or two sea legs.
     pub passage: Grid,
+    /// Where a passage of two sea legs goes ashore and to sea again, `[from][to]`.
+    stops: Vec<Option<(u32, u32)>>,
     /// Place to port over land.
     pub outbound: Grid,
     /// Port to place over land, `[place][port]`.
@@ -164,67 +166,66 @@ pub(crate) fn tables(
         Some(overland(from.0, to.0, from.1, to.1))
     });
     let known = same.map(|s| &s.known.tables.sea);
-    let passage = match known.filter(|k| k.leg == leg && k.bridge == bridge) {
-        Some(known) => known.passage.clone(),
+    let (passage, stops) = match known.filter(|k| k.leg == leg && k.bridge == bridge) {
+        Some(known) => (known.passage.clone(), known.stops.clone()),
         None => two_legs(&leg, &bridge, value, ports),
     };
     SeaTables {
         leg,
         bridge,
         passage,
+        stops,
         outbound,
         inbound,
     }
 }
 
-/// One sea leg, or two with land between, whichever is cheaper.
-fn two_legs(leg: &Grid, bridge: &Grid, value: f64, ports: usize) -> Grid {
-    let rows: Vec<Vec<Cost>> = (0..ports)
-        .into_par_iter()
-        .map(|p| {
-            // Cheapest sea leg and land bridge from p to s.
-            let mut ashore = vec![f64::INFINITY; ports];
-            let mut over = vec![NONE; ports];
-            lower(leg.row(p), &bridge.generalised, &mut ashore, &mut over);
-            let mut best = leg.row(p).to_vec();
-            // From p to p is no journey, even by way of others.
-            best[p] = f64::NEG_INFINITY;
-            let mut again = vec![NONE; ports];
-            lower(&ashore, &leg.generalised, &mut best, &mut again);
-            (0..ports)
-                .map(|q| match again[q] {
-                    NONE => leg.at(p, q),
-                    s => {
-                        let s = s as usize;
-                        let r = over[s] as usize;
-                        leg.at(p, r) + bridge.at(r, s) + leg.at(s, q)
-                    }
-                })
-                .collect()
+/// One sea leg, or two with land between, whichever is cheaper, and where those stop.
+fn two_legs(
+    leg: &Grid,
+    bridge: &Grid,
+    value: f64,
+    ports: usize,
+) -> (Grid, Vec<Option<(u32, u32)>>) {
+    let row = |p: usize| -> Vec<Option<(u32, u32)>> {
+        // Cheapest sea leg and land bridge from p to s.
+        let mut ashore = vec![f64::INFINITY; ports];
+        let mut over = vec![NONE; ports];
+        lower(leg.row(p), &bridge.generalised, &mut ashore, &mut over);
+        let mut best = leg.row(p).to_vec();
+        // From p to p is no journey, even by way of others.
+        best[p] = f64::NEG_INFINITY;
+        let mut again = vec![NONE; ports];
+        lower(&ashore, &leg.generalised, &mut best, &mut again);
+        let stop = |s: u64| (s != NONE).then(|| (over[s as usize] as u32, s as u32));
+        again.into_iter().map(stop).collect()
+    };
+    let stops: Vec<Option<(u32, u32)>> = (0..ports).into_par_iter().flat_map_iter(row).collect();
+    let passage = Grid::new(ports, ports, value, None::<Copied>, |p, q| {
+        Some(match stops[p * ports + q] {
+            None => leg.at(p, q),
+            Some((r, s)) => {
+                let (r, s) = (r as usize, s as usize);
+                leg.at(p, r) + bridge.at(r, s) + leg.at(s, q)
+            }
         })
-        .collect();
-    let cost: Vec<Cost> = rows.into_iter().flatten().collect();
-    let generalised = cost.iter().map(|c| c.generalised(value)).collect();
-    Grid {
-        columns: ports,
-        cost,
-        generalised,
-    }
+    });
+    (passage, stops)
 }
 
 /// Ways over the last port to one place, cheapest land first.
-struct Arrivals(Vec<(f64, usize)>);
+pub(crate) struct Arrivals(Vec<(f64, usize)>);
 
 impl Arrivals {
-    fn new(sea: &SeaTables, to: usize) -> Arrivals {
+    pub fn new(sea: &SeaTables, to: usize) -> Arrivals {
         let row = sea.inbound.row(to).iter().copied().zip(0..);
         let mut found: Vec<(f64, usize)> = row.filter(|i| i.0.is_finite()).collect();
         found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         Arrivals(found)
     }
 
-    /// The last port of the cheapest way, the first of them where several cost the same.
-    fn best(&self, reach: &Reach) -> Option<usize> {
+    /// The first and last port of the cheapest way, the first of them where several cost the same.
+    pub fn best(&self, reach: &Reach) -> Option<(usize, usize)> {
         let mut best: Option<(f64, usize)> = None;
         for (land, port) in &self.0 {
             // The rest is dearer by land than the best is in all.
@@ -237,19 +238,19 @@ impl Arrivals {
                 best = Some((cost, *port));
             }
         }
-        best.map(|b| b.1)
+        best.map(|(_, last)| (reach.first[last] as usize, last))
     }
 }
 
 /// From one place to every last port: cheapest generalised cost, and the first port.
-struct Reach {
+pub(crate) struct Reach {
     cost: Vec<f64>,
     first: Vec<u64>,
     least: f64,
 }
 
 impl Reach {
-    fn new(sea: &SeaTables, from: usize) -> Reach {
+    pub fn new(sea: &SeaTables, from: usize) -> Reach {
         let mut cost = vec![f64::INFINITY; sea.passage.columns];
         let mut first = vec![NONE; sea.passage.columns];
         let passages = &sea.passage.generalised;
@@ -261,9 +262,7 @@ impl Reach {
 
 /// The cheapest port pair of a journey: position of the first and the last port.
 pub(crate) fn best_ports(sea: &SeaTables, from: usize, to: usize) -> Option<(usize, usize)> {
-    let reach = Reach::new(sea, from);
-    let q = Arrivals::new(sea, to).best(&reach)?;
-    Some((reach.first[q] as usize, q))
+    Arrivals::new(sea, to).best(&Reach::new(sea, from))
 }
 
 /// The place-to-place matrix by sea.
@@ -289,26 +288,16 @@ pub(crate) fn by_sea(engine: &Engine, sea: &SeaTables, same: Option<&Same>) -> M
             if a == b {
                 return None;
             }
-            let q = arrivals[b].best(reach)?;
-            let p = reach.first[q] as usize;
+            let (p, q) = arrivals[b].best(reach)?;
             Some(sea.outbound.at(a, p) + sea.passage.at(p, q) + sea.inbound.at(b, q))
         },
     )
 }
 
-/// Where a passage of two sea legs goes ashore and to sea again; `None` if one leg is cheaper.
-pub(crate) fn stopover(sea: &SeaTables, p: usize, q: usize) -> Option<(usize, usize)> {
-    let ports = sea.passage.columns;
-    let mut best = sea.leg.row(p)[q];
-    let mut found = None;
-    for s in 0..ports {
-        for r in 0..ports {
-            let generalised = sea.leg.row(p)[r] + sea.bridge.row(r)[s] + sea.leg.row(s)[q];
-            if generalised < best {
-                best = generalised;
-                found = Some((r, s));
-            }
-        }
+impl SeaTables {
+    /// Where a passage of two sea legs goes ashore and to sea again; `None` if it is one.
+    pub fn stopover(&self, p: usize, q: usize) -> Option<(usize, usize)> {
+        let (r, s) = self.stops[p * self.passage.columns + q]?;
+        Some((r as usize, s as usize))
     }
-    found
 }

@@ -93,6 +93,53 @@ fn legs_add_up_to_the_skim() {
     assert!(found >= 6);
 }
 
+/// A journey that runs over a link is among those that select it, and one that does not cost less
+/// over it: closing the link changes nothing for it.
+#[test]
+fn select_link_names_the_journeys_over_a_link() {
+    let class = CommodityClass::General;
+    let value = [(class, values_of_time(world())[class.index()])];
+    let engine = Engine::for_classes(world(), &value);
+    let skims = engine.skim(None, &|| {});
+    let places: Vec<PlaceId> = (0..world().places.len()).map(PlaceId::from_index).collect();
+    let some = hundred(&places);
+    for mode in [Mode::Rail, Mode::Road, Mode::Sea] {
+        // Some journey of many links.
+        let pairs = some.iter().zip(&some[7..]);
+        let (from, to, journey) = pairs
+            .filter_map(|(a, b)| Some((*a, *b, engine.journey(&skims, *a, *b, mode, class)?)))
+            .find(|(_, _, j)| j.legs.iter().map(|leg| leg.links.len()).sum::<usize>() > 20)
+            .expect("not all are short");
+        let legs = journey.legs.iter();
+        let links: Vec<_> = legs.flat_map(|leg| leg.links.iter().copied()).collect();
+        let link = links[links.len() / 2];
+        let uses = engine.select_link(&skims, link, class);
+        assert!(
+            uses.iter()
+                .any(|u| (u.from, u.to, u.mode) == (from, to, mode))
+        );
+        assert!(uses.is_sorted());
+        let mut closed = world().clone();
+        closed.network.links[link.index()].open = false;
+        let after = Engine::for_classes(&closed, &value).skim(Some(&skims), &|| {});
+        let mut dearer = 0;
+        for a in &some {
+            for b in &some {
+                for by in Mode::ALL {
+                    let cost = |skims: &comity_network::Skims| skims.class(class).cost(*a, *b, by);
+                    let at = uses.binary_search_by_key(&(*a, *b, by), |u| (u.from, u.to, u.mode));
+                    let named = at.is_ok();
+                    if !named {
+                        assert_eq!(cost(&skims), cost(&after));
+                    }
+                    dearer += usize::from(cost(&skims) != cost(&after));
+                }
+            }
+        }
+        assert!(dearer > 0 || uses.len() < 100, "a much used link is missed");
+    }
+}
+
 /// A scenario's skim takes what it can from the baseline's; the result must not show it.
 #[test]
 fn a_skim_after_another_is_a_skim_from_nothing() {
