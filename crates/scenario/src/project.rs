@@ -9,18 +9,20 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectFile {
-    /// Capital cost, million USD.
+    /// Capital cost, million USD. Left out where it is not known; the other keys are then not needed.
     #[schemars(range(min = 0.0))]
-    pub cost_musd: f64,
+    pub cost_musd: Option<f64>,
     /// Years over which it is paid for.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
-    pub life_years: f64,
+    pub life_years: Option<f64>,
     /// Real interest a year: 0.06 is 6 %.
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub discount_rate: f64,
+    pub discount_rate: Option<f64>,
     /// Economies (ISO 3166-1 alpha-3) that pay, with their shares, which add to 1.
+    #[serde(default)]
     pub paid_by: BTreeMap<String, Share>,
     /// Economies where the money is spent, with their shares, which add to 1.
+    #[serde(default)]
     pub spent_in: BTreeMap<String, Share>,
     /// For the reader.
     pub note: Option<String>,
@@ -32,7 +34,7 @@ pub struct ProjectFile {
 #[schemars(inline)]
 pub struct Share(#[schemars(range(min = 0.0, max = 1.0))] pub f64);
 
-/// A project resolved against a world.
+/// A project of known cost, resolved against a world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
     pub name: String,

@@ -259,13 +259,25 @@ impl Rules<'_> {
 /// table, so that a malformed project or modification still counts as there.
 fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
     for (name, project) in &scenario.projects {
+        let priced = project.cost_musd.is_some();
+        for (key, given) in [
+            ("life_years", project.life_years.is_some()),
+            ("discount_rate", project.discount_rate.is_some()),
+        ] {
+            if priced && !given {
+                let message = format!("the key {key} is missing, which a cost needs");
+                problems.push(scenario.problem(&KeyPath::project(name), message));
+            }
+        }
         for (key, shares) in [
             ("paid_by", &project.paid_by),
             ("spent_in", &project.spent_in),
         ] {
             let path = KeyPath::project(name).child(key);
             if shares.is_empty() {
-                problems.push(scenario.problem(&path, "no economy is named"));
+                if priced {
+                    problems.push(scenario.problem(&path, "no economy is named"));
+                }
                 continue;
             }
             let sum: f64 = shares.values().map(|share| share.0).sum();

@@ -61,11 +61,13 @@ pub(crate) fn resolve(scenario: &Scenario, world: &World) -> (Resolved, Vec<Prob
         steps.push(std::mem::take(&mut resolver.step));
     }
     resolver.gauge_changes_are_complete();
-    let projects = scenario
-        .projects
-        .iter()
-        .map(|(name, file)| resolver.project(name, file))
-        .collect();
+    let (mut projects, mut unpriced) = (Vec::new(), Vec::new());
+    for (name, file) in &scenario.projects {
+        match resolver.project(name, file) {
+            Some(project) => projects.push(project),
+            None => unpriced.push(name.clone()),
+        }
+    }
     let resolved = Resolved {
         id: scenario.id.clone(),
         name: scenario.name.clone(),
@@ -74,6 +76,7 @@ pub(crate) fn resolve(scenario: &Scenario, world: &World) -> (Resolved, Vec<Prob
         sources: scenario.sources.clone(),
         steps,
         projects,
+        unpriced,
         changed: resolver.changed,
     };
     (resolved, resolver.problems)
@@ -216,7 +219,8 @@ impl Resolver<'_> {
         &self.world.territories[territory.index()].iso3
     }
 
-    fn project(&mut self, name: &str, file: &ProjectFile) -> Project {
+    /// `None` where its cost is not known.
+    fn project(&mut self, name: &str, file: &ProjectFile) -> Option<Project> {
         let mut shares = |key: &str, shares: &BTreeMap<String, Share>| {
             let mut good = Vec::new();
             for (code, share) in shares {
@@ -233,15 +237,19 @@ impl Resolver<'_> {
             good.sort_by_key(|(economy, _)| *economy);
             good
         };
-        Project {
+        let (paid_by, spent_in) = (
+            shares("paid_by", &file.paid_by),
+            shares("spent_in", &file.spent_in),
+        );
+        Some(Project {
             name: name.to_owned(),
-            cost_musd: file.cost_musd,
-            life_years: file.life_years,
-            discount_rate: file.discount_rate,
-            paid_by: shares("paid_by", &file.paid_by),
-            spent_in: shares("spent_in", &file.spent_in),
+            cost_musd: file.cost_musd?,
+            life_years: file.life_years?,
+            discount_rate: file.discount_rate?,
+            paid_by,
+            spent_in,
             note: file.note.clone().unwrap_or_default(),
-        }
+        })
     }
 
     /// A link as it is on the map, from its first end to its last.
