@@ -4,7 +4,9 @@
 mod assumptions;
 mod compare;
 mod corridors;
+mod market_access;
 pub mod outcome;
+pub mod programme;
 mod progress;
 mod run;
 mod shock;
@@ -15,7 +17,9 @@ mod verdict;
 
 /// How the equilibrium is solved and what is held fixed.
 pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
+pub use market_access::AccessParameters;
 pub use outcome::Outcome;
+pub use programme::{ProgrammeOptions, ProgrammeOutcome, rank};
 pub use progress::{Progress, Silent};
 pub use run::{Options, appraise};
 pub use shock::AppraisalError;

@@ -183,7 +183,7 @@ fn summary(world: &World, scenario: &Resolved) -> ScenarioSummary {
     }
 }
 
-fn world_summary(world: &World) -> WorldSummary {
+pub(crate) fn world_summary(world: &World) -> WorldSummary {
     WorldSummary {
         name: world.settings.name.clone(),
         title: world.settings.title.clone(),
