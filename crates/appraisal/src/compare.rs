@@ -386,6 +386,12 @@ pub(crate) fn warnings(states: &States, outcome: &Outcome) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if !states.scenario.unpriced().is_empty() {
+        warnings.push(format!(
+            "Nobody is charged for projects whose cost is not known: {}.",
+            states.scenario.unpriced().join(", ")
+        ));
+    }
     if !states.costs.unconnected.is_empty() {
         let value: f64 = states
             .costs

@@ -84,7 +84,8 @@ pub fn appraise(
     let financed = if scenario.projects().is_empty() {
         solution.clone()
     } else {
-        pay(scenario, &costs_musd(scenario), &mut shock);
+        pay(&calibration, scenario, &costs_musd(scenario), &mut shock)
+            .map_err(|e| explain(world, e))?;
         comity_equilibrium::solve_from(&calibration, &shock, settings, &solution)
             .map_err(|e| explain(world, e))?
     };
@@ -208,7 +209,7 @@ fn summary(world: &World, scenario: &Resolved) -> ScenarioSummary {
     }
 }
 
-fn world_summary(world: &World) -> WorldSummary {
+pub(crate) fn world_summary(world: &World) -> WorldSummary {
     WorldSummary {
         name: world.settings.name.clone(),
         title: world.settings.title.clone(),

@@ -1,8 +1,8 @@
 //! A world and a scenario as the equilibrium wants them.
 
-use comity_equilibrium::{Calibration, EquilibriumError, Shock};
+use comity_equilibrium::{Calibration, EquilibriumError, Loan, Project, Shock};
 use comity_scenario::Resolved;
-use comity_world::World;
+use comity_world::{EconomyId, World};
 
 /// Why there is no outcome.
 #[derive(Debug, thiserror::Error)]
@@ -31,17 +31,49 @@ pub(crate) fn shock(calibration: &Calibration, changed: &World, scenario: &Resol
     shock
 }
 
-/// Taxes and spending of the projects, with these capital costs, into the shock.
-pub(crate) fn pay(scenario: &Resolved, costs_musd: &[f64], shock: &mut Shock) {
-    for (project, cost) in scenario.projects().iter().zip(costs_musd) {
-        let annuity = project.annuity_of(*cost);
-        for (economy, share) in &project.paid_by {
-            shock.tax[economy.index()] += share * annuity;
-        }
-        for (economy, share) in &project.spent_in {
-            shock.project_spending[economy.index()] += share * annuity;
-        }
-    }
+/// Taxes and spending of the projects, with these capital costs, into the shock. Loans keep their
+/// share of the cost.
+///
+/// # Errors
+/// None for a resolved scenario, whose shares add up and whose loans do not exceed the cost.
+pub(crate) fn pay(
+    calibration: &Calibration,
+    scenario: &Resolved,
+    costs_musd: &[f64],
+    shock: &mut Shock,
+) -> Result<(), EquilibriumError> {
+    let indices = |shares: &[(EconomyId, f64)]| -> Vec<(usize, f64)> {
+        shares
+            .iter()
+            .map(|(id, share)| (id.index(), *share))
+            .collect()
+    };
+    let projects: Vec<Project> = scenario
+        .projects()
+        .iter()
+        .zip(costs_musd)
+        .filter(|(_, cost)| **cost > 0.0)
+        .map(|(project, cost)| Project {
+            cost_musd: *cost,
+            life_years: project.life_years,
+            discount_rate: project.discount_rate,
+            paid_by: indices(&project.paid_by),
+            spent_in: indices(&project.spent_in),
+            buys: None,
+            loans: project
+                .loans
+                .iter()
+                .map(|loan| Loan {
+                    principal_share: loan.principal_share,
+                    lender: loan.lender.index(),
+                    borrowers: indices(&loan.repaid_by),
+                    years: loan.years,
+                    rate: loan.rate,
+                })
+                .collect(),
+        })
+        .collect();
+    shock.finance(calibration, &projects).map(|_| ())
 }
 
 /// Capital costs as the scenario has them.

@@ -130,7 +130,8 @@ pub fn solve(
             *factor *= journeys;
         }
     }
-    pay(scenario, &costs_musd(scenario), &mut change);
+    pay(&calibration, scenario, &costs_musd(scenario), &mut change)
+        .map_err(|e| explain(world, e))?;
     progress.stage("equilibrium", 0);
     let solution = comity_equilibrium::solve(&calibration, &change, settings)
         .map_err(|e| explain(world, e))?;

@@ -13,6 +13,7 @@ mod modification;
 mod parse;
 mod path;
 mod place;
+mod programme;
 mod project;
 mod resolve;
 mod resolved;
@@ -26,7 +27,8 @@ pub use modification::{
     BorderChange, BuildLink, Change, CloseLink, End, FreightRate, Modification, NonTariffCost,
     OneOrMany, Productivity, Site, Tariff, TerminalChange, TerminalRole, UpgradeLink, Via,
 };
-pub use project::{Project, ProjectFile};
+pub use programme::{Programme, ProgrammeProject};
+pub use project::{Loan, LoanFile, Project, ProjectFile};
 pub use resolved::{ChangeKind, ChangedLink, Resolved};
 pub use scenario::{Scenario, check};
 pub use schema::json_schema;

@@ -29,6 +29,11 @@ pub(crate) fn read(file: &str, text: &str) -> (Scenario, Vec<Problem>) {
             {
                 found = found.value(here);
             }
+            let head = before.rsplit('\n').next().unwrap_or_default().trim();
+            if found.message == "duplicate key" && head == "[project." {
+                found.message = "two projects have this name".to_owned();
+                found.help = Some("give one of them another name".to_owned());
+            }
         }
         problems.push(found);
     }

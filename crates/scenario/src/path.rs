@@ -2,7 +2,7 @@
 
 use comity_world::{LinkId, Mode, Network, NodeId};
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 #[derive(PartialEq)]
 struct Reached {
@@ -28,6 +28,9 @@ impl PartialOrd for Reached {
     }
 }
 
+/// No link yet.
+const NONE: u32 = u32::MAX;
+
 /// Links from one node to the other (Dijkstra's algorithm), in order; `None` if there is no way.
 pub(crate) fn shortest(
     network: &Network,
@@ -35,23 +38,12 @@ pub(crate) fn shortest(
     from: NodeId,
     to: NodeId,
 ) -> Option<Vec<LinkId>> {
-    let mut around: HashMap<NodeId, Vec<(LinkId, NodeId, f64)>> = HashMap::new();
-    for (index, link) in network.links.iter().enumerate() {
-        if link.open && network.mode(link) == mode {
-            let id = LinkId::from_index(index);
-            around
-                .entry(link.from)
-                .or_default()
-                .push((id, link.to, link.km));
-            around
-                .entry(link.to)
-                .or_default()
-                .push((id, link.from, link.km));
-        }
-    }
-    let mut best: HashMap<NodeId, (f64, Option<(LinkId, NodeId)>)> = HashMap::new();
+    let around = Around::new(network, mode);
+    let nodes = network.nodes.len();
+    let mut km_to = vec![f64::INFINITY; nodes];
+    let mut by = vec![NONE; nodes];
     let mut heap = BinaryHeap::new();
-    best.insert(from, (0.0, None));
+    km_to[from.index()] = 0.0;
     heap.push(Reached {
         km: 0.0,
         node: from,
@@ -60,13 +52,20 @@ pub(crate) fn shortest(
         if node == to {
             break;
         }
-        if km > best[&node].0 {
+        if km > km_to[node.index()] {
             continue;
         }
-        for &(link, next, length) in around.get(&node).into_iter().flatten() {
-            let through = km + length;
-            if best.get(&next).is_none_or(|(known, _)| through < *known) {
-                best.insert(next, (through, Some((link, node))));
+        for &id in around.of(node) {
+            let link = &network.links[id as usize];
+            let next = if link.from == node {
+                link.to
+            } else {
+                link.from
+            };
+            let through = km + link.km;
+            if through < km_to[next.index()] {
+                km_to[next.index()] = through;
+                by[next.index()] = id;
                 heap.push(Reached {
                     km: through,
                     node: next,
@@ -74,12 +73,59 @@ pub(crate) fn shortest(
             }
         }
     }
+    if km_to[to.index()].is_infinite() {
+        return None;
+    }
     let mut links = Vec::new();
     let mut at = to;
-    while let Some((link, before)) = best.get(&at)?.1 {
-        links.push(link);
-        at = before;
+    while at != from {
+        let id = by[at.index()];
+        let link = &network.links[id as usize];
+        at = if link.to == at { link.from } else { link.to };
+        links.push(LinkId::from_index(id as usize));
     }
     links.reverse();
     Some(links)
+}
+
+/// The open links of a mode at every node, in the order of links: compressed sparse rows, since a
+/// programme of many projects looks for many ways.
+struct Around {
+    first: Vec<u32>,
+    links: Vec<u32>,
+}
+
+impl Around {
+    fn new(network: &Network, mode: Mode) -> Around {
+        let open = || {
+            network
+                .links
+                .iter()
+                .enumerate()
+                .filter(|(_, link)| link.open && network.mode(link) == mode)
+        };
+        let mut first = vec![0u32; network.nodes.len() + 1];
+        for (_, link) in open() {
+            first[link.from.index() + 1] += 1;
+            first[link.to.index() + 1] += 1;
+        }
+        for node in 0..network.nodes.len() {
+            first[node + 1] += first[node];
+        }
+        let mut next = first.clone();
+        let mut links = vec![0u32; first[network.nodes.len()] as usize];
+        for (index, link) in open() {
+            for end in [link.from, link.to] {
+                let at = &mut next[end.index()];
+                links[*at as usize] = index as u32;
+                *at += 1;
+            }
+        }
+        Around { first, links }
+    }
+
+    fn of(&self, node: NodeId) -> &[u32] {
+        let at = node.index();
+        &self.links[self.first[at] as usize..self.first[at + 1] as usize]
+    }
 }

@@ -9,23 +9,48 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectFile {
-    /// Capital cost, million USD.
+    /// Capital cost, million USD. Left out where it is not known; the other keys are then not needed.
     #[schemars(range(min = 0.0))]
-    pub cost_musd: f64,
+    pub cost_musd: Option<f64>,
     /// Lowest and highest cost worth thinking of, million USD; draws come from between.
     pub cost_range_musd: Option<[f64; 2]>,
     /// Years over which it is paid for.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
-    pub life_years: f64,
+    pub life_years: Option<f64>,
     /// Real interest a year: 0.06 is 6 %.
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub discount_rate: f64,
+    pub discount_rate: Option<f64>,
     /// Economies (ISO 3166-1 alpha-3) that pay, with their shares, which add to 1.
+    #[serde(default)]
     pub paid_by: BTreeMap<String, Share>,
     /// Economies where the money is spent, with their shares, which add to 1.
+    #[serde(default)]
     pub spent_in: BTreeMap<String, Share>,
+    /// Loans between economies that pay for part of the cost; `paid_by` pays the rest.
+    #[serde(default)]
+    pub loan: Vec<LoanFile>,
     /// For the reader.
     pub note: Option<String>,
+}
+
+/// A loan from one economy to those who repay it.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoanFile {
+    /// Economy that lends, ISO 3166-1 alpha-3.
+    pub lender: String,
+    /// Principal, million USD.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub musd: f64,
+    /// Years of equal repayments.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub years: f64,
+    /// Real interest a year: 0.02 is 2 %.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub rate: f64,
+    /// Economies that repay, with their shares, which add to 1; default those of `paid_by`.
+    #[serde(default)]
+    pub repaid_by: BTreeMap<String, Share>,
 }
 
 /// A share of a whole.
@@ -34,7 +59,7 @@ pub struct ProjectFile {
 #[schemars(inline)]
 pub struct Share(#[schemars(range(min = 0.0, max = 1.0))] pub f64);
 
-/// A project resolved against a world.
+/// A project of known cost, resolved against a world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
     pub name: String,
@@ -50,7 +75,21 @@ pub struct Project {
     pub paid_by: Vec<(EconomyId, f64)>,
     /// Where which share is spent; adds to 1. In the order of ids.
     pub spent_in: Vec<(EconomyId, f64)>,
+    pub loans: Vec<Loan>,
     pub note: String,
+}
+
+/// A loan resolved against a world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loan {
+    pub lender: EconomyId,
+    /// Principal, as a share of the project's cost.
+    pub principal_share: f64,
+    pub years: f64,
+    /// Real interest a year.
+    pub rate: f64,
+    /// Who repays which share; adds to 1. In the order of ids.
+    pub repaid_by: Vec<(EconomyId, f64)>,
 }
 
 impl Project {

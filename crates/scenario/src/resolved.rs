@@ -17,6 +17,7 @@ pub struct Resolved {
     pub sources: Vec<String>,
     pub(crate) steps: Vec<Step>,
     pub(crate) projects: Vec<Project>,
+    pub(crate) unpriced: Vec<String>,
     pub(crate) changed: Vec<ChangedLink>,
 }
 
@@ -122,9 +123,14 @@ impl Resolved {
         self.steps.iter().map(|s| s.sentence.clone()).collect()
     }
 
-    /// What it costs, by project, sorted by name.
+    /// What it costs, by project whose cost is known, sorted by name.
     pub fn projects(&self) -> &[Project] {
         &self.projects
+    }
+
+    /// Names of projects whose cost is not known, sorted. Nobody is charged for them.
+    pub fn unpriced(&self) -> &[String] {
+        &self.unpriced
     }
 
     /// Links that are built, upgraded or closed, with their lines on the map.

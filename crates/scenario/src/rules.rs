@@ -5,6 +5,7 @@ use crate::modification::{
     TerminalRole, UpgradeLink,
 };
 use crate::place::KeyPath;
+use crate::project::ProjectFile;
 use crate::scenario::Scenario;
 use comity_world::{Mode, Problem};
 use std::collections::BTreeMap;
@@ -259,16 +260,23 @@ impl Rules<'_> {
 /// table, so that a malformed project or modification still counts as there.
 fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
     for (name, project) in &scenario.projects {
-        if let Some([low, high]) = project.cost_range_musd
-            && !(0.0 <= low && low <= project.cost_musd && project.cost_musd <= high)
+        if let (Some([low, high]), Some(cost)) = (project.cost_range_musd, project.cost_musd)
+            && !(0.0 <= low && low <= cost && cost <= high)
         {
             let path = KeyPath::project(name).child("cost_range_musd");
-            let message = format!("must hold cost_musd, {}", project.cost_musd);
-            problems.push(
-                scenario
-                    .problem(&path, message)
-                    .value(format!("{low} to {high}")),
-            );
+            let found = scenario.problem(&path, format!("must hold cost_musd, {cost}"));
+            problems.push(found.value(format!("{low} to {high}")));
+        }
+        loans(scenario, name, project, problems);
+        let priced = project.cost_musd.is_some();
+        for (key, given) in [
+            ("life_years", project.life_years.is_some()),
+            ("discount_rate", project.discount_rate.is_some()),
+        ] {
+            if priced && !given {
+                let message = format!("the key {key} is missing, which a cost needs");
+                problems.push(scenario.problem(&KeyPath::project(name), message));
+            }
         }
         for (key, shares) in [
             ("paid_by", &project.paid_by),
@@ -276,7 +284,9 @@ fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
         ] {
             let path = KeyPath::project(name).child(key);
             if shares.is_empty() {
-                problems.push(scenario.problem(&path, "no economy is named"));
+                if priced {
+                    problems.push(scenario.problem(&path, "no economy is named"));
+                }
                 continue;
             }
             let sum: f64 = shares.values().map(|share| share.0).sum();
@@ -324,6 +334,30 @@ fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
         }
     }
     unused(scenario, &defined, problems);
+}
+
+/// Loans need a cost to pay for, and pay for no more than that.
+fn loans(scenario: &Scenario, name: &str, project: &ProjectFile, problems: &mut Vec<Problem>) {
+    if project.loan.is_empty() {
+        return;
+    }
+    let path = KeyPath::project(name).child("loan");
+    let lent: f64 = project.loan.iter().map(|loan| loan.musd).sum();
+    match project.cost_musd {
+        Some(cost) if lent <= cost * (1.0 + SHARES_TOLERANCE) => {}
+        Some(cost) => {
+            let message = format!("the loans, {lent} million USD, exceed the cost of {cost}");
+            problems.push(scenario.problem(&path, message));
+        }
+        None => problems.push(scenario.problem(&path, "a loan needs the project's cost_musd")),
+    }
+    for loan in &project.loan {
+        let sum: f64 = loan.repaid_by.values().map(|share| share.0).sum();
+        if !loan.repaid_by.is_empty() && (sum - 1.0).abs() > SHARES_TOLERANCE {
+            let message = format!("the shares of repaid_by add to {sum}, not to 1");
+            problems.push(scenario.problem(&path, message));
+        }
+    }
 }
 
 fn unused(scenario: &Scenario, defined: &BTreeMap<&str, bool>, problems: &mut Vec<Problem>) {

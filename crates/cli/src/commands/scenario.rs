@@ -68,6 +68,9 @@ fn check(name: &str, world: Option<&str>, console: &Console) -> CommandResult {
             project.annuity_musd()
         ));
     }
+    for name in resolved.unpriced() {
+        text.push_str(&format!("  {name}: cost not known\n"));
+    }
     console.print(&text);
     Ok(())
 }
