@@ -1,4 +1,7 @@
-//! Local search: from every project alone, add, drop or swap a project as long as that is better.
+//! Local search: from every project alone, change the set as long as that is better.
+//!
+//! Small changes come first (add a project), larger ones where those do not help (drop or swap one,
+//! add a pair, since some projects are worth having only together).
 //!
 //! A set that somebody blocks is worse the more is missing, so the search walks through blocked
 //! sets to accepted ones.
@@ -37,17 +40,9 @@ pub(super) fn search(
             if cached.evaluations() >= most_evaluations {
                 return Ok(best);
             }
-            let sets = neighbours(programme, eligible, here.set);
-            let better =
-                offers(programme, cached, &sets)?
-                    .into_iter()
-                    .fold(None::<Offer>, |best, offer| match best {
-                        Some(best) if !offer.beats(&best) => Some(best),
-                        _ => Some(offer),
-                    });
-            match better {
-                Some(offer) if offer.beats(&here) => here = offer,
-                _ => break,
+            match step(programme, cached, eligible, &here)? {
+                Some(offer) => here = offer,
+                None => break,
             }
         }
     }
@@ -67,15 +62,56 @@ fn offers(
         .collect())
 }
 
-fn neighbours(programme: &Programme, eligible: ProjectSet, set: ProjectSet) -> Vec<ProjectSet> {
-    let outside = ProjectSet(eligible.0 & !set.0);
-    let mut found: Vec<ProjectSet> = outside.projects().map(|p| set.with(p)).collect();
+/// The best change of the smallest kind that is better than `here`.
+fn step(
+    programme: &Programme,
+    cached: &Cached,
+    eligible: ProjectSet,
+    here: &Offer,
+) -> Result<Option<Offer>, AgreementError> {
+    for change in [added, swapped, pair_added] {
+        let mut sets = change(eligible, here.set);
+        sets.retain(|set| !set.is_empty() && programme.affords(*set));
+        let mut best: Option<Offer> = None;
+        for offer in offers(programme, cached, &sets)? {
+            if offer.beats(best.as_ref().unwrap_or(here)) {
+                best = Some(offer);
+            }
+        }
+        if best.is_some() {
+            return Ok(best);
+        }
+    }
+    Ok(None)
+}
+
+fn outside(eligible: ProjectSet, set: ProjectSet) -> ProjectSet {
+    ProjectSet(eligible.0 & !set.0)
+}
+
+fn added(eligible: ProjectSet, set: ProjectSet) -> Vec<ProjectSet> {
+    let more = outside(eligible, set).projects();
+    more.map(|project| set.with(project)).collect()
+}
+
+/// Without one project, or with another in its place.
+fn swapped(eligible: ProjectSet, set: ProjectSet) -> Vec<ProjectSet> {
+    let mut found = Vec::new();
     for dropped in set.projects() {
         let less = set.without(dropped);
         found.push(less);
-        found.extend(outside.projects().map(|p| less.with(p)));
+        let more = outside(eligible, set).projects();
+        found.extend(more.map(|project| less.with(project)));
     }
-    found.retain(|set| !set.is_empty() && programme.affords(*set));
-    found.sort();
+    found
+}
+
+fn pair_added(eligible: ProjectSet, set: ProjectSet) -> Vec<ProjectSet> {
+    let more: Vec<usize> = outside(eligible, set).projects().collect();
+    let mut found = Vec::new();
+    for (index, first) in more.iter().enumerate() {
+        let with = set.with(*first);
+        found.extend(more[index + 1..].iter().map(|second| with.with(*second)));
+    }
     found
 }
