@@ -55,7 +55,12 @@ impl Rule {
             .get("blocking_minority")
             .and_then(|value| reader.count(value));
         let criteria = table.get("criterion").map(|value| reader.criteria(value));
-        AgreementError::unless_empty(reader.mistakes)?;
+        let mut mistakes = reader.mistakes;
+        mistakes.sort_by_key(|mistake| match mistake {
+            Mistake::RuleFile { line, .. } => *line,
+            _ => None,
+        });
+        AgreementError::unless_empty(mistakes)?;
         Rule::new(
             name,
             members.clone(),
