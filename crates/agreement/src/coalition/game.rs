@@ -37,14 +37,19 @@ impl Game {
         let sorted = if place.is_sorted() {
             values
         } else {
+            // Where the bits of a set go, by its low and its high half.
+            let moved = |set: usize| -> usize {
+                let members = Coalition(set as u64).players();
+                members.map(|player| 1 << place[player]).sum()
+            };
+            const LOW: usize = 12;
+            let low: Vec<usize> = (0..expected.min(1 << LOW)).map(moved).collect();
+            let high: Vec<usize> = (0..expected.div_ceil(1 << LOW))
+                .map(|part| moved(part << LOW))
+                .collect();
             let mut sorted = vec![0.0; expected];
-            // Each set is its lowest player and a smaller set, so one table carries the bits over.
-            let mut moved = vec![0u32; expected];
-            sorted[0] = values[0];
-            for set in 1..expected {
-                let lowest = set.trailing_zeros() as usize;
-                moved[set] = moved[set & (set - 1)] | 1 << place[lowest];
-                sorted[moved[set] as usize] = values[set];
+            for (set, value) in values.into_iter().enumerate() {
+                sorted[low[set % (1 << LOW)] | high[set >> LOW]] = value;
             }
             sorted
         };
@@ -58,17 +63,31 @@ impl Game {
         value: impl Fn(Coalition) -> Result<f64, E> + Sync,
     ) -> Result<Self, AgreementError> {
         limit(&players)?;
-        let values: Vec<Result<f64, Cause>> = (1..1u64 << players.len())
-            .into_par_iter()
-            .map(|set| value(Coalition(set)).map_err(Into::into))
+        // Written in place: at 24 players a list of results beside it would not fit 300 MB.
+        let mut table = vec![0.0; 1 << players.len()];
+        // One coalition at a time up to ten players: an evaluation may take a second.
+        let size = (table.len() / 1024).max(1);
+        let failures: Vec<Option<(u64, Cause)>> = table
+            .par_chunks_mut(size)
+            .enumerate()
+            .map(|(chunk, values)| {
+                for (index, place) in values.iter_mut().enumerate() {
+                    let set = (chunk * size + index) as u64;
+                    if set > 0 {
+                        match value(Coalition(set)) {
+                            Ok(found) => *place = found,
+                            Err(error) => return Some((set, error.into())),
+                        }
+                    }
+                }
+                None
+            })
             .collect();
-        let mut table = Vec::with_capacity(values.len() + 1);
-        table.push(0.0);
-        for (index, value) in values.into_iter().enumerate() {
-            table.push(value.map_err(|source| AgreementError::Evaluation {
-                what: players.describe(Coalition(index as u64 + 1)),
+        if let Some((set, source)) = failures.into_iter().flatten().next() {
+            return Err(AgreementError::Evaluation {
+                what: players.describe(Coalition(set)),
                 source,
-            })?);
+            });
         }
         Self::checked(players, table)
     }
@@ -94,13 +113,16 @@ impl Game {
             .into_par_iter()
             .map(|set| key(Coalition(set)))
             .collect();
-        let mut outcome_of: Vec<usize> = Vec::new();
+        let mut outcome_of: Vec<u32> = Vec::with_capacity(keys.len());
         {
             // Positions are those of the sorted keys, whatever the coalition that asks first.
             let mut sorted: Vec<&K> = keys.iter().collect();
             sorted.sort_unstable();
             sorted.dedup();
-            outcome_of.extend(keys.iter().map(|k| sorted.partition_point(|s| *s < k)));
+            outcome_of.extend(
+                keys.iter()
+                    .map(|k| sorted.partition_point(|s| *s < k) as u32),
+            );
         }
         for (index, key) in keys.into_iter().enumerate() {
             first_of_key
@@ -122,7 +144,10 @@ impl Game {
         let mut table = Vec::with_capacity(coalitions as usize);
         table.push(0.0);
         for (index, position) in outcome_of.into_iter().enumerate() {
-            table.push(value(Coalition(index as u64 + 1), &outcomes[position]));
+            table.push(value(
+                Coalition(index as u64 + 1),
+                &outcomes[position as usize],
+            ));
         }
         Self::checked(players, table)
     }

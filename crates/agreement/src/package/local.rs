@@ -1,7 +1,8 @@
 //! Local search: from every project alone, change the set as long as that is better.
 //!
-//! Small changes come first (add a project), larger ones where those do not help (drop or swap one,
-//! add a pair, since some projects are worth having only together).
+//! Small changes come first (add a project), larger ones where those do not help: drop or swap one;
+//! add a pair, since some projects are worth having only together; exchange one for two or two for
+//! one, since a tight budget leaves no room to add.
 //!
 //! A set that somebody blocks is worse the more is missing, so the search walks through blocked
 //! sets to accepted ones.
@@ -12,10 +13,35 @@ use super::search::keep_better;
 use super::{Programme, ProjectSet};
 use crate::error::AgreementError;
 
+/// How far to walk.
+#[derive(Clone, Copy)]
+pub(super) struct Walk {
+    /// Projects to start from, the best first.
+    starts: usize,
+    /// Kinds of change, the small ones first.
+    changes: usize,
+}
+
+impl Walk {
+    /// One walk of small changes: a start for branch and bound, which does the rest.
+    pub const QUICK: Walk = Walk {
+        starts: 1,
+        changes: 2,
+    };
+    /// From every project, with every kind of change.
+    pub const THOROUGH: Walk = Walk {
+        starts: usize::MAX,
+        changes: 4,
+    };
+}
+
+type Change = fn(ProjectSet, ProjectSet) -> Vec<ProjectSet>;
+
 pub(super) fn search(
     programme: &Programme,
     cached: &Cached,
     eligible: ProjectSet,
+    walk: Walk,
     most_evaluations: usize,
 ) -> Result<Option<Offer>, AgreementError> {
     let singles: Vec<ProjectSet> = eligible
@@ -34,13 +60,13 @@ pub(super) fn search(
         }
     });
     let mut best = None;
-    for mut here in starts {
+    for mut here in starts.into_iter().take(walk.starts) {
         loop {
             keep_better(&mut best, here.clone());
             if cached.evaluations() >= most_evaluations {
                 return Ok(best);
             }
-            match step(programme, cached, eligible, &here)? {
+            match step(programme, cached, eligible, walk, &here)? {
                 Some(offer) => here = offer,
                 None => break,
             }
@@ -67,9 +93,11 @@ fn step(
     programme: &Programme,
     cached: &Cached,
     eligible: ProjectSet,
+    walk: Walk,
     here: &Offer,
 ) -> Result<Option<Offer>, AgreementError> {
-    for change in [added, swapped, pair_added] {
+    let changes: [Change; 4] = [added, swapped, pair_added, exchanged];
+    for change in &changes[..walk.changes] {
         let mut sets = change(eligible, here.set);
         sets.retain(|set| !set.is_empty() && programme.affords(*set));
         let mut best: Option<Offer> = None;
@@ -112,6 +140,27 @@ fn pair_added(eligible: ProjectSet, set: ProjectSet) -> Vec<ProjectSet> {
     for (index, first) in more.iter().enumerate() {
         let with = set.with(*first);
         found.extend(more[index + 1..].iter().map(|second| with.with(*second)));
+    }
+    found
+}
+
+/// One project out and two in, or two out and one in.
+fn exchanged(eligible: ProjectSet, set: ProjectSet) -> Vec<ProjectSet> {
+    let mut found = Vec::new();
+    for dropped in set.projects() {
+        let less = set.without(dropped);
+        // Not the one just dropped: that would only add.
+        found.extend(
+            pair_added(eligible, less)
+                .into_iter()
+                .filter(|s| !s.contains(dropped)),
+        );
+        let others = less.projects().filter(|other| *other > dropped);
+        for other in others {
+            let least = less.without(other);
+            let more = outside(eligible, set).projects();
+            found.extend(more.map(|project| least.with(project)));
+        }
     }
     found
 }

@@ -2,6 +2,7 @@
 
 use super::divide::{Offer, most};
 use super::gains::Cached;
+use super::local::Walk;
 use super::{Gains, MOST_ENUMERATED, Programme, ProjectSet, branch, local};
 use crate::error::AgreementError;
 use serde::{Deserialize, Serialize};
@@ -92,11 +93,18 @@ pub fn choose(
     let found = if eligible.size() <= MOST_ENUMERATED {
         enumerate(programme, &cached, eligible)?
     } else if cached.bound(ProjectSet::EMPTY, eligible).is_some() {
-        let start = local::search(programme, &cached, eligible, effort.most_evaluations / 4)?;
+        let most = effort.most_evaluations / 4;
+        let start = local::search(programme, &cached, eligible, Walk::QUICK, most)?;
         branch::search(programme, &cached, eligible, effort, start)?
     } else {
         Found {
-            best: local::search(programme, &cached, eligible, effort.most_evaluations)?,
+            best: local::search(
+                programme,
+                &cached,
+                eligible,
+                Walk::THOROUGH,
+                effort.most_evaluations,
+            )?,
             proof: PackageProof::BestFound,
             bound: None,
         }
@@ -137,7 +145,7 @@ fn enumerate(
     eligible: ProjectSet,
 ) -> Result<Found, AgreementError> {
     // As many at a time as keep the cores busy between two looks at the best.
-    const BATCH: usize = 256;
+    const BATCH: usize = 32;
     let mut sets: Vec<(f64, ProjectSet)> = subsets(eligible)
         .filter(|set| !set.is_empty() && programme.affords(*set))
         .filter_map(|set| {

@@ -8,12 +8,14 @@
 //!
 //! *Exact*: giving up a draw helps only if it is the worst left for some member. So every optimal
 //! set is reached by giving up, one after the other, a draw that is the worst left for somebody,
-//! and a tree search over those with a bound (each member gives up its own worst draws, for free)
-//! finds the optimum. *Best found*, beyond the limit on the size of the search: the better of a
+//! and a tree search over those with two bounds (each member gives up its own worst draws for free;
+//! and for a price, see `bound`) finds the optimum. *Best found*, beyond the limit on the size of the search: the better of a
 //! quantile for each member, with the draws to give up shared out among the members so that the sum
-//! is least (conservative: the sets given up are counted as if they did not overlap), and a greedy
-//! use of what is left. The lower bound is reported with it.
+//! is least (conservative: the sets given up are counted as if they did not overlap), then a greedy
+//! use of what is left and exchanges of one draw for another. The lower bound is reported with it.
 
+use super::bound::Lagrangian;
+use super::scenarios::{Dropped, Scenarios, needed};
 use super::{Settlement, amounts, finite, labels, payer_level, settle};
 use crate::error::{AgreementError, Mistake};
 use crate::sum::sum;
@@ -91,8 +93,10 @@ pub fn with_probability(
     // The least whole number of draws that is a share p of them; 0.95 of 100 is 95, not 96.
     let kept = (probability * draws as f64 * (1.0 - 1e-12)).ceil() as usize;
     let scenarios = Scenarios::new(surplus, draws - kept.min(draws));
+    let bound = Lagrangian::new(&scenarios);
     let mut search = Search {
         scenarios: &scenarios,
+        bound: &bound,
         best: None,
         closest: f64::INFINITY,
         seen: HashSet::new(),
@@ -107,8 +111,9 @@ pub fn with_probability(
     } else {
         Proof::BestFound
     };
-    let free = scenarios.surplus(&Dropped::none(draws), scenarios.most_dropped);
-    let bound = needed(&free);
+    let none = Dropped::none(draws);
+    let free = scenarios.surplus(&none, scenarios.most_dropped);
+    let bound = needed(&free).max(bound.at(&scenarios, &none));
     let Some(best) = search.best else {
         return Ok(Probable {
             settlement: Settlement::Infeasible {
@@ -176,115 +181,6 @@ fn check(sorted: &[&DrawnAccount], probability: f64) -> Result<(), AgreementErro
     AgreementError::unless_empty(mistakes)
 }
 
-/// What the members short of zero lack.
-fn needed(surplus: &[f64]) -> f64 {
-    sum(surplus.iter().map(|s| (-s).max(0.0)))
-}
-
-/// The draws given up.
-#[derive(Clone)]
-struct Dropped {
-    flags: Vec<bool>,
-    /// Ascending.
-    list: Vec<u32>,
-}
-
-impl Dropped {
-    fn none(draws: usize) -> Self {
-        Dropped {
-            flags: vec![false; draws],
-            list: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, draw: u32) {
-        if let Err(place) = self.list.binary_search(&draw) {
-            self.list.insert(place, draw);
-            self.flags[draw as usize] = true;
-        }
-    }
-
-    fn remove(&mut self, draw: u32) {
-        if let Ok(place) = self.list.binary_search(&draw) {
-            self.list.remove(place);
-            self.flags[draw as usize] = false;
-        }
-    }
-}
-
-struct Scenarios {
-    /// \[member\]\[draw\].
-    surplus: Vec<Vec<f64>>,
-    /// \[member\]: draws, worst first, ties by number.
-    worst_first: Vec<Vec<u32>>,
-    most_dropped: usize,
-    scale: f64,
-}
-
-impl Scenarios {
-    fn new(surplus: Vec<Vec<f64>>, most_dropped: usize) -> Self {
-        let worst_first = surplus
-            .iter()
-            .map(|of_member| {
-                let mut order: Vec<u32> = (0..of_member.len() as u32).collect();
-                order.sort_by(|a, b| {
-                    of_member[*a as usize]
-                        .total_cmp(&of_member[*b as usize])
-                        .then(a.cmp(b))
-                });
-                order
-            })
-            .collect();
-        let scale = surplus
-            .iter()
-            .flatten()
-            .fold(f64::MIN_POSITIVE, |most, s| most.max(s.abs()));
-        Scenarios {
-            surplus,
-            worst_first,
-            most_dropped,
-            scale,
-        }
-    }
-
-    /// The worst draw left to a member after `further` more of its own are given up.
-    fn worst(&self, member: usize, dropped: &Dropped, further: usize) -> Option<u32> {
-        self.worst_first[member]
-            .iter()
-            .filter(|draw| !dropped.flags[**draw as usize])
-            .nth(further)
-            .copied()
-    }
-
-    /// \[member\]: the least surplus over the draws kept. With every draw given up, the largest.
-    fn surplus(&self, dropped: &Dropped, further: usize) -> Vec<f64> {
-        (0..self.surplus.len())
-            .map(|member| {
-                let draw = self.worst(member, dropped, further);
-                let best = || self.worst_first[member].last().copied();
-                let draw = draw.or_else(best).unwrap_or(0);
-                self.surplus[member][draw as usize]
-            })
-            .collect()
-    }
-
-    /// Draws in which everyone has enough after the transfers.
-    fn holds(&self, settlement: &Settlement) -> usize {
-        let Some(transfers) = settlement.transfers() else {
-            return 0;
-        };
-        let rounding = super::ROUNDING * self.scale * self.surplus.len() as f64;
-        (0..self.surplus[0].len())
-            .filter(|draw| {
-                self.surplus
-                    .iter()
-                    .zip(&transfers.members)
-                    .all(|(surplus, member)| surplus[*draw] + member.transfer_musd >= -rounding)
-            })
-            .count()
-    }
-}
-
 #[derive(Clone)]
 struct Candidate {
     dropped: Dropped,
@@ -294,6 +190,7 @@ struct Candidate {
 
 struct Search<'a> {
     scenarios: &'a Scenarios,
+    bound: &'a Lagrangian,
     best: Option<Candidate>,
     /// The least shortfall seen.
     closest: f64,
@@ -340,8 +237,13 @@ impl Search<'_> {
             return true;
         }
         let free = self.scenarios.surplus(dropped, left);
-        let bound = needed(&free);
-        if amounts(&free).is_err() || !self.improves(bound, payer_level(&free, bound)) {
+        let level = |needed| payer_level(&free, needed);
+        let simple = needed(&free);
+        if amounts(&free).is_err() || !self.improves(simple, level(simple)) {
+            return true;
+        }
+        let tight = self.bound.at(self.scenarios, dropped).max(simple);
+        if !self.improves(tight, level(tight)) {
             return true;
         }
         let mut next: Vec<(f64, u32)> = (0..free.len())
@@ -412,24 +314,56 @@ impl Search<'_> {
             }
             self.consider(&dropped);
             self.greedy(&mut dropped, price);
+            self.exchange(&mut dropped, price);
+        }
+    }
+
+    fn cost(&self, dropped: &Dropped, price: fn(f64) -> f64) -> f64 {
+        sum(self.scenarios.surplus(dropped, 0).into_iter().map(price))
+    }
+
+    /// The draw whose giving up leaves the least cost, if any is left to give up.
+    fn cheapest(&self, dropped: &mut Dropped, price: fn(f64) -> f64) -> Option<(f64, u32)> {
+        let mut best: Option<(f64, u32)> = None;
+        for member in 0..self.scenarios.surplus.len() {
+            let draw = self.scenarios.worst(member, dropped, 0)?;
+            dropped.add(draw);
+            let cost = self.cost(dropped, price);
+            dropped.remove(draw);
+            if best.is_none_or(|(least, _)| cost < least) {
+                best = Some((cost, draw));
+            }
+        }
+        best
+    }
+
+    /// Keep a draw after all and give up a better one, as long as that helps.
+    fn exchange(&mut self, dropped: &mut Dropped, price: fn(f64) -> f64) {
+        let rounding = super::ROUNDING * self.scenarios.scale;
+        let mut cost = self.cost(dropped, price);
+        loop {
+            let before = cost;
+            for kept in dropped.list.clone() {
+                dropped.remove(kept);
+                match self.cheapest(dropped, price) {
+                    Some((less, draw)) if less < cost - rounding => {
+                        dropped.add(draw);
+                        cost = less;
+                        self.consider(dropped);
+                    }
+                    _ => dropped.add(kept),
+                }
+            }
+            if cost >= before {
+                return;
+            }
         }
     }
 
     /// Give up further draws, each time the one whose loss of price is largest.
     fn greedy(&mut self, dropped: &mut Dropped, price: fn(f64) -> f64) {
         while dropped.list.len() < self.scenarios.most_dropped {
-            let mut best: Option<(f64, u32)> = None;
-            for member in 0..self.scenarios.surplus.len() {
-                let Some(draw) = self.scenarios.worst(member, dropped, 0) else {
-                    return;
-                };
-                dropped.add(draw);
-                let cost = sum(self.scenarios.surplus(dropped, 0).into_iter().map(price));
-                dropped.remove(draw);
-                if best.is_none_or(|(least, _)| cost < least) {
-                    best = Some((cost, draw));
-                }
-            }
+            let best = self.cheapest(dropped, price);
             let Some((_, draw)) = best else { return };
             dropped.add(draw);
             self.consider(dropped);

@@ -6,7 +6,9 @@
 //! So the amounts are unique; who pays whom is then written with as few payments as a simple rule
 //! gives.
 
+mod bound;
 mod draws;
+mod scenarios;
 
 pub use draws::{DrawnAccount, Limits, Probable, Proof, with_probability};
 

@@ -354,3 +354,32 @@ impl Span {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coalition::Players;
+
+    #[test]
+    fn kohlberg_finds_fault_with_any_other_division() {
+        // Three claims of 100, 200, 300 on an estate of 200: (50, 75, 75).
+        let claims = [100.0, 200.0, 300.0];
+        let players = Players::new(["a", "b", "c"]).unwrap();
+        let game = Game::tabulate(players, |s| {
+            let outside = (0..3).filter(|i| !s.contains(*i)).map(|i| claims[i]);
+            Ok::<_, std::fmt::Error>((200.0 - outside.sum::<f64>()).max(0.0))
+        })
+        .unwrap();
+        let values: Vec<f64> = game.values().iter().map(|v| v / 200.0).collect();
+        let search = Search {
+            values: &values,
+            players: 3,
+            floor: Some(&[0.0; 3]),
+            per: Per::Coalition,
+        };
+        assert!(search.kohlberg(&[0.25, 0.375, 0.375]).unwrap() < 1e-12);
+        for other in [[0.25, 0.376, 0.374], [0.24, 0.38, 0.38], [0.0, 0.5, 0.5]] {
+            assert!(search.kohlberg(&other).unwrap() > 0.1, "{other:?}");
+        }
+    }
+}
