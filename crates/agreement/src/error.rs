@@ -156,6 +156,15 @@ pub enum Mistake {
         /// Length given.
         found: usize,
     },
+    /// A conjecture about which partition forms can only be applied to all of them.
+    #[error(
+        "\"{conjecture}\" asks for the worth of every partition; tabulate a partition game, which \
+         takes up to 10 players, or let the outsiders act alone or together"
+    )]
+    NeedsAllPartitions {
+        /// The conjecture, in words.
+        conjecture: &'static str,
+    },
     /// A programme without projects.
     #[error("the programme has no projects; list at least one")]
     NoProjects,

@@ -307,6 +307,31 @@ fn without_a_bound_local_search_says_that_the_gap_is_unknown() {
 }
 
 #[test]
+fn a_small_effort_is_kept_to_and_said() {
+    let table = Table {
+        costs: vec![1.0; 10],
+        net: (0..1u32 << 10)
+            .map(|set| [f64::from(set.count_ones()), 1.0, 1.0])
+            .collect(),
+    };
+    let programme = programme(&table.costs, 0.0, Objective::Total, Sharing::Given);
+    let effort = Effort {
+        most_evaluations: 100,
+        most_nodes: 100,
+    };
+    let found = choose(&programme, &table, effort).unwrap();
+    assert_eq!((found.proof, found.gap), (PackageProof::BestFound, None));
+    // It stops after the step in which the limit is reached.
+    assert!(found.evaluations < 200, "{}", found.evaluations);
+    assert_eq!(found.chosen.unwrap().value, 12.0);
+    let found = choose(&programme, &table, Effort::default()).unwrap();
+    assert_eq!(
+        (found.proof, found.evaluations),
+        (PackageProof::Exact, 1023)
+    );
+}
+
+#[test]
 fn vetoes_say_who_would_block_what() {
     // p00 is good for all, p01 bad for b alone but fine beside p00, p02 vetoed by c.
     let table = Table {

@@ -3,7 +3,7 @@
 mod common;
 
 use comity_agreement::coalition::externalities::{Conjecture, PartitionGame};
-use comity_agreement::coalition::{Coalition, Partition, Players};
+use comity_agreement::coalition::{Coalition, Game, Partition, Players};
 use comity_agreement::values::{conjecture_values, myerson, shapley, shapley_bounds};
 use common::{close, number, numbers, reference};
 use proptest::prelude::*;
@@ -66,6 +66,38 @@ fn bounds_hold_the_value_of_every_conjecture() {
             assert!(low - 1e-12 <= value && value <= high + 1e-12);
         }
     }
+}
+
+#[test]
+fn a_fixed_conjecture_needs_one_evaluation_a_coalition() {
+    let game = reference_game();
+    let worth = |partition: &Partition, bloc: Coalition| {
+        let found = game
+            .embedded()
+            .find(|(own, whole, _)| *own == bloc && *whole == partition);
+        Ok::<_, Infallible>(found.expect("every partition is there").2)
+    };
+    for conjecture in [Conjecture::OutsidersAlone, Conjecture::OutsidersTogether] {
+        let found = Game::under_conjecture(players(3), conjecture, worth).unwrap();
+        assert_eq!(found, game.game(conjecture));
+    }
+    let error = Game::under_conjecture(players(3), Conjecture::Worst, worth).unwrap_err();
+    assert!(
+        error.to_string().contains("tabulate a partition game"),
+        "{error}"
+    );
+}
+
+#[test]
+fn too_many_players_for_all_partitions() {
+    let worth = |_: &Partition| Ok::<_, Infallible>(Vec::new());
+    let error = PartitionGame::tabulate(players(11), worth)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("at most 10 players, 11 given; tabulate v(S) under one conjecture"),
+        "{error}"
+    );
 }
 
 #[test]

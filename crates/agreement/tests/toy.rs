@@ -11,7 +11,9 @@ use comity_agreement::package::{
 };
 use comity_agreement::power::{Rule, power};
 use comity_agreement::transfers::{Limits, Proof, Settlement};
-use comity_agreement::values::{Domain, Per, core_range, least_core, nucleolus, shapley};
+use comity_agreement::values::{
+    Domain, Per, core_range, least_core, nucleolus, shapley, value_table,
+};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
@@ -146,6 +148,15 @@ fn coalition_values() {
     let found = nucleolus(&game, Domain::Imputations, Per::Coalition).unwrap();
     near(found.division[0], 7.0);
     near(found.division[1], 5.0);
+    let table = value_table(&game).unwrap();
+    assert!(table.core_nonempty && table.shapley_in_core);
+    near(table.shapley_objection, -5.0);
+    let [a, b] = table.players.as_slice() else {
+        panic!()
+    };
+    assert_eq!((a.alone, a.marginal, a.shapley), (2.0, 12.0, 7.0));
+    assert_eq!((b.alone, b.marginal, b.shapley), (0.0, 10.0, 5.0));
+    near(b.nucleolus.unwrap(), 5.0);
 }
 
 #[test]

@@ -182,17 +182,20 @@ impl Game {
     /// games too large for all partitions. `worth` gets the partition and the bloc in it.
     pub fn under_conjecture<E: Into<Cause>>(
         players: Players,
-        alone: bool,
+        conjecture: Conjecture,
         worth: impl Fn(&Partition, Coalition) -> Result<f64, E> + Sync,
     ) -> Result<Game, AgreementError> {
         let count = players.len();
+        if conjecture.partition(Coalition::EMPTY, count).is_none() {
+            return Err(AgreementError::one(Mistake::NeedsAllPartitions {
+                conjecture: conjecture.describe(),
+            }));
+        }
         Game::tabulate(players, |coalition| {
-            let partition = if alone {
-                Partition::singletons_outside(coalition, count)
-            } else {
-                Partition::one_bloc_outside(coalition, count)
-            };
-            worth(&partition, coalition)
+            match conjecture.partition(coalition, count) {
+                Some(partition) => worth(&partition, coalition).map_err(Into::into),
+                None => Ok::<f64, Cause>(f64::NAN),
+            }
         })
     }
 }

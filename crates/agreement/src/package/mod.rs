@@ -18,7 +18,7 @@ pub use programme::{Objective, Programme, Project, Sharing, Voter};
 pub use search::{Chosen, ChosenMember, Effort, Package, PackageProof, choose};
 pub use vetoes::{JointPair, Veto, joint_pairs, vetoes};
 
-/// Up to so many projects every set is looked at: 32,767.
+/// Up to so many projects every affordable set is looked at, 32,767 at most, if the effort allows.
 pub const MOST_ENUMERATED: usize = 15;
 
 /// The most projects of a programme.

@@ -7,10 +7,11 @@ use super::{Gains, MOST_ENUMERATED, Programme, ProjectSet, branch, local};
 use crate::error::AgreementError;
 use serde::{Deserialize, Serialize};
 
-/// How far to search beyond [`MOST_ENUMERATED`] projects.
+/// How far to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effort {
-    /// Sets whose gains are asked for.
+    /// Sets whose gains are asked for. If more are affordable, not all are looked at, even with at
+    /// most [`MOST_ENUMERATED`] projects.
     pub most_evaluations: usize,
     /// Nodes of the branch and bound.
     pub most_nodes: usize,
@@ -19,7 +20,7 @@ pub struct Effort {
 impl Default for Effort {
     fn default() -> Self {
         Effort {
-            most_evaluations: 20_000,
+            most_evaluations: 40_000,
             most_nodes: 1_000_000,
         }
     }
@@ -90,8 +91,14 @@ pub fn choose(
 ) -> Result<Package, AgreementError> {
     let cached = Cached::new(programme, gains);
     let eligible = programme.eligible();
-    let found = if eligible.size() <= MOST_ENUMERATED {
-        enumerate(programme, &cached, eligible)?
+    let few = eligible.size() <= MOST_ENUMERATED;
+    let sets = if few {
+        promising(programme, &cached, eligible)
+    } else {
+        Vec::new()
+    };
+    let found = if few && sets.len() <= effort.most_evaluations {
+        enumerate(programme, &cached, &sets)?
     } else if cached.bound(ProjectSet::EMPTY, eligible).is_some() {
         let most = effort.most_evaluations / 4;
         let start = local::search(programme, &cached, eligible, Walk::QUICK, most)?;
@@ -138,14 +145,12 @@ pub(super) fn keep_better(best: &mut Option<Offer>, offer: Offer) {
     }
 }
 
-/// Look at every affordable set, the most promising first, and skip those that a bound rules out.
-fn enumerate(
+/// The affordable sets that may be accepted, by the most that they can score, highest first.
+fn promising(
     programme: &Programme,
     cached: &Cached,
     eligible: ProjectSet,
-) -> Result<Found, AgreementError> {
-    // As many at a time as keep the cores busy between two looks at the best.
-    const BATCH: usize = 32;
+) -> Vec<(f64, ProjectSet)> {
     let mut sets: Vec<(f64, ProjectSet)> = subsets(eligible)
         .filter(|set| !set.is_empty() && programme.affords(*set))
         .filter_map(|set| {
@@ -157,6 +162,17 @@ fn enumerate(
         })
         .collect();
     sets.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    sets
+}
+
+/// Look at each set, but for those that cannot beat the best so far.
+fn enumerate(
+    programme: &Programme,
+    cached: &Cached,
+    sets: &[(f64, ProjectSet)],
+) -> Result<Found, AgreementError> {
+    // As many at a time as keep the cores busy between two looks at the best.
+    const BATCH: usize = 32;
     let mut best: Option<Offer> = None;
     for batch in sets.chunks(BATCH) {
         let promising: Vec<ProjectSet> = batch
