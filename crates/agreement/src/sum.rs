@@ -1,8 +1,8 @@
 //! Sums and differences in twice the working precision.
 //!
-//! A table of 2^24 values summed naively is off by 1e-9 of its size; the sums here carry the error
-//! of each addition along (Knuth's two-sum; Ogita, Rump & Oishi 2005) and lose nothing that a
-//! double can show.
+//! Summed one after the other, 2^24 values may be off by as many roundings: 2e-9 of the sum of their
+//! sizes. The sums here carry the error of each addition along (Knuth's two-sum; Ogita, Rump & Oishi
+//! 2005) and lose nothing that a double can show.
 
 /// An unevaluated sum of two doubles.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -2,6 +2,7 @@
 
 use super::shapley;
 use crate::coalition::externalities::{Conjecture, PartitionGame};
+use crate::error::AgreementError;
 use crate::sum::{Double, sum};
 
 /// Myerson's value (1977, *International Journal of Game Theory* 6(1)):
@@ -9,8 +10,10 @@ use crate::sum::{Double, sum};
 /// (−1)^(q−1) (q−1)! [1/n − Σ_{T ∈ Q, T ≠ S, i ∉ T} 1/((q−1)(n−|T|))] w(S, Q), with q = |Q|.
 /// It needs no conjecture. Without externalities it is the Shapley value.
 ///
-/// Terms alternate in sign and grow with (q − 1)!, so at ten players up to six digits cancel.
-pub fn myerson(game: &PartitionGame) -> Vec<f64> {
+/// Terms alternate in sign and grow with (q − 1)!, so at ten players six digits cancel. The values
+/// must add to v(N) within 1e-8 of the largest worth, or there is none.
+pub fn myerson(game: &PartitionGame) -> Result<Vec<f64>, AgreementError> {
+    const TOLERANCE: f64 = 1e-8;
     let players = game.players().len();
     let mut totals = vec![Double::ZERO; players];
     for (bloc, partition, worth) in game.embedded() {
@@ -27,7 +30,19 @@ pub fn myerson(game: &PartitionGame) -> Vec<f64> {
             total.add(sign * factorial * share * worth);
         }
     }
-    totals.into_iter().map(Double::value).collect()
+    let values: Vec<f64> = totals.into_iter().map(Double::value).collect();
+    let grand = game.game(Conjecture::OutsidersAlone).grand();
+    let largest = game.embedded().map(|(_, _, worth)| worth.abs());
+    let scale = largest.fold(f64::MIN_POSITIVE, f64::max);
+    let off = (sum(values.iter().copied()) - grand) / scale;
+    if off.abs() > TOLERANCE {
+        return Err(AgreementError::Check {
+            what: "Myerson value",
+            off,
+            tolerance: TOLERANCE,
+        });
+    }
+    Ok(values)
 }
 
 /// The Shapley value under one conjecture.
