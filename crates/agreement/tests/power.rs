@@ -163,3 +163,20 @@ fn rules_that_never_or_always_pass_are_refused() {
         format!("{always}lower the blocking minority to the number of members or less")
     );
 }
+
+#[test]
+fn the_rule_of_the_manual_is_read_as_it_says() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manual = std::fs::read_to_string(path.join("../../docs/method/agreement.md")).unwrap();
+    let text = manual
+        .split("```toml")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let players = Players::new(["CHN", "KGZ", "UZB"]).unwrap();
+    let rule = Rule::parse("manual", text.unwrap(), &players).unwrap();
+    // 1.65 of three members are two; two thirds of 1453.5 are 969.
+    assert_eq!(rule.criteria()[0].quota(), 2);
+    let (weights, quota) = (rule.criteria()[1].weights(), rule.criteria()[1].quota());
+    assert_eq!((weights, quota), (&[14_100, 71, 364][..], 9_690));
+    assert!(rule.passes(Coalition(0b011)) && !rule.passes(Coalition(0b110)));
+}

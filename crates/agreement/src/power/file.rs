@@ -17,11 +17,11 @@ impl Rule {
     /// ```toml
     /// name = "qualified majority"
     /// vetoes = ["CHN"]              # members without whom nothing passes
-    /// blocking_minority = 4         # passes anyway with fewer than 4 against
+    /// blocking_minority = 2         # passes anyway with fewer than 2 against
     ///
     /// [[criterion]]                 # all criteria must be met
     /// name = "members"              # without weights everyone counts one
-    /// share = 0.55                  # at least; or more_than_share = "1/2"; or quota = 16
+    /// share = 0.55                  # at least; or more_than_share = "1/2"; or quota = 2
     ///
     /// [[criterion]]
     /// name = "population"
