@@ -82,3 +82,39 @@ impl Lagrangian {
         total.max(0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenarios::needed;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_set_of_draws_given_up_needs_less_than_the_bound(
+            draws in prop::collection::vec(prop::collection::vec(-9.0f64..4.0, 3), 2..9),
+            most_dropped in 1usize..4,
+            first in 0usize..9,
+        ) {
+            let count = draws.len();
+            let surplus = (0..3).map(|m| draws.iter().map(|draw| draw[m]).collect()).collect();
+            let scenarios = Scenarios::new(surplus, most_dropped.min(count - 1));
+            let bound = Lagrangian::new(&scenarios);
+            let mut none = Dropped::none(count);
+            let mut one = Dropped::none(count);
+            one.add((first % count) as u32);
+            for given_up in [&mut none, &mut one] {
+                let promised = bound.at(&scenarios, given_up);
+                for set in 0u32..1 << count {
+                    let more = (0..count as u32).filter(|d| set >> d & 1 == 1);
+                    let mut all = given_up.clone();
+                    more.for_each(|draw| all.add(draw));
+                    if all.list.len() <= scenarios.most_dropped {
+                        let needed = needed(&scenarios.surplus(&all, 0));
+                        prop_assert!(promised <= needed + 1e-9, "{} above {}", promised, needed);
+                    }
+                }
+            }
+        }
+    }
+}
