@@ -203,6 +203,7 @@ fn summary(world: &World, scenario: &Resolved) -> ScenarioSummary {
                 annuity_musd: project.annuity_musd(),
                 paid_by: labelled(&project.paid_by),
                 spent_in: labelled(&project.spent_in),
+                loans: project.loan_sentences(world),
             })
             .collect(),
         sources: scenario.sources.clone(),

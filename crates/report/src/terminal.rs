@@ -47,6 +47,9 @@ pub fn render(outcome: &Outcome, width: usize, colour: bool) -> String {
             Style::LEVEL.plain(project.life_years),
             Style::SHARE.plain(100.0 * project.discount_rate),
         ));
+        for loan in &project.loans {
+            page.paragraph(loan);
+        }
     }
     let bloc = select::bloc(outcome);
     if !bloc.is_empty() {

@@ -1,6 +1,7 @@
 //! What a project costs, who pays and where the money is spent.
 
-use comity_world::EconomyId;
+use crate::describe::{list, number};
+use comity_world::{EconomyId, World};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -97,6 +98,27 @@ impl Project {
     /// cost × r / (1 − (1 + r)^−life), and cost / life without interest.
     pub fn annuity_musd(&self) -> f64 {
         self.annuity_of(self.cost_musd)
+    }
+
+    /// One sentence for each loan.
+    pub fn loan_sentences(&self, world: &World) -> Vec<String> {
+        let iso3 = |id: &EconomyId| world.economies[id.index()].iso3.as_str();
+        let sentence = |loan: &Loan| {
+            let repaid: Vec<String> = loan
+                .repaid_by
+                .iter()
+                .map(|(id, share)| format!("{} {} %", iso3(id), number(100.0 * share)))
+                .collect();
+            format!(
+                "{} lends {} million USD over {} years at {} % a year, repaid by {}.",
+                iso3(&loan.lender),
+                number(loan.principal_share * self.cost_musd),
+                number(loan.years),
+                number(100.0 * loan.rate),
+                list(&repaid),
+            )
+        };
+        self.loans.iter().map(sentence).collect()
     }
 
     /// The same for another capital cost.

@@ -211,6 +211,14 @@ impl Page {
         if !scenario.projects.is_empty() {
             let caption = self.caption("Projects, their cost and who bears it");
             self.put(&tables::projects(&caption, &scenario.projects));
+            let loans: Vec<String> = scenario
+                .projects
+                .iter()
+                .flat_map(|p| p.loans.iter().map(|l| format!("{}: {l}", p.name)))
+                .collect();
+            if !loans.is_empty() {
+                self.list(&loans);
+            }
         }
         self.put("</section>");
     }
