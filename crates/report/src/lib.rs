@@ -10,6 +10,7 @@ pub mod files;
 pub mod html;
 pub mod numbers;
 mod select;
+pub mod skim;
 pub mod terminal;
 pub mod write;
 

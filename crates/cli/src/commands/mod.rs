@@ -1,7 +1,10 @@
 //! One module a command.
 
 pub mod appraise;
+mod audit;
+mod import;
 pub mod scenario;
+pub mod skim;
 pub mod solve;
 pub mod times;
 pub mod trade;
