@@ -45,6 +45,9 @@ pub fn run(options: &Solve, console: &Console) -> CommandResult {
     } else {
         console.print(&text(&found));
     }
+    for warning in &found.diagnostics.warnings {
+        console.say(&format!("note: {warning}"));
+    }
     if !written.is_empty() {
         console.say(&format!(
             "wrote {} tables into {} in {:.1} s",
