@@ -173,7 +173,10 @@ pub fn appraise(
         engine_before.isolated_places(&before).len() as u64,
     );
     outcome.diagnostics.warnings = compare::warnings(&states, &outcome);
-    outcome.diagnostics.warnings.extend(closing_warnings(world, &closing));
+    outcome
+        .diagnostics
+        .warnings
+        .extend(closing_warnings(world, &closing));
     outcome.diagnostics.counts.insert(
         "account cells moved to close".to_owned(),
         closing.adjustments.len() as u64,

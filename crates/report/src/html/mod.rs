@@ -351,7 +351,15 @@ impl Page {
         }
         type Value = fn(&EconomyOutcome) -> f64;
         type Interval = fn(&EconomyInterval) -> (f64, f64);
-        let mut figures: Vec<(&str, &str, &str, Style, Value, Option<Interval>)> = vec![
+        type Figure = (
+            &'static str,
+            &'static str,
+            &'static str,
+            Style,
+            Value,
+            Option<Interval>,
+        );
+        let mut figures: Vec<Figure> = vec![
             (
                 "chart-percent",
                 "Net gain or loss, percent of income",
