@@ -103,6 +103,26 @@ fn mistakes_of_an_import_write_nothing() {
 }
 
 #[test]
+fn a_table_never_stands_beside_itself() {
+    let desk = Desk::new();
+    gmns(&desk, LINKS);
+    fs::create_dir(desk.path().join("mine")).expect("a folder");
+    fs::write(desk.path().join("mine/links.csv"), "old").expect("a file");
+    let class = ["--class-of", "trunk=highway"];
+    import(&desk, &class)
+        .assert()
+        .code(2)
+        .stderr(contains("was not written by comity"));
+    import(&desk, &[&class[..], &["--force"]].concat())
+        .assert()
+        .code(2)
+        .stderr(contains(
+            "mine/links.csv: would stand beside the new links.parquet",
+        ));
+    assert_eq!(desk.names("mine"), ["links.csv"]);
+}
+
+#[test]
 fn matrices_in_a_file() {
     let desk = Desk::new();
     desk.in_tiny(&["skim", "--out", "m.csv", "--class", "all"])
