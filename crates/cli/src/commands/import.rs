@@ -1,11 +1,11 @@
 //! `comity world import`.
 
-use crate::arguments::{Import, ImportKind, ImportMode};
+use crate::arguments::{Import, ImportKind, ImportMode, TerritoryFrom};
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 use crate::interrupt;
 use crate::lookup;
-use comity_import::{FieldMap, Imported, Kind, Options, Report, import};
+use comity_import::{FieldMap, Imported, Kind, Options, Report, TerritoryBy, import};
 use comity_report::numbers::count;
 use comity_world::audit::{Thresholds, audit};
 use comity_world::{Mode, Problem, Source, World};
@@ -143,6 +143,10 @@ fn asked(options: &Import) -> Result<Options, CommandError> {
         free_speed: options.free_speed,
         snap_km: options.snap_m / 1000.0,
         attach_km: options.attach_km,
+        territory: match options.territory {
+            TerritoryFrom::Nearest => TerritoryBy::Nearest,
+            TerritoryFrom::Outline => TerritoryBy::Outline,
+        },
         swap: options.swap,
         drop_bad_rows: options.drop_bad_rows,
         source,
