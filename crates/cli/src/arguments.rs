@@ -315,6 +315,10 @@ pub struct Import {
     /// Places and terminals farther than this from every node are not attached, km.
     #[arg(long, default_value_t = 50.0, value_parser = not_negative)]
     pub attach_km: f64,
+    /// Territory of nodes that give none: that of the nearest node, place or terminal of the world,
+    /// or that of the outline they lie in (else the nearest).
+    #[arg(long, value_enum, default_value_t = TerritoryFrom::Nearest)]
+    pub territory: TerritoryFrom,
     /// Title of the network, for the world's list of sources.
     #[arg(long, value_name = "TITLE")]
     pub source: Option<String>,
@@ -338,6 +342,12 @@ pub enum ImportKind {
     Gmns,
     /// LineString features.
     Geojson,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TerritoryFrom {
+    Nearest,
+    Outline,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
