@@ -1,6 +1,6 @@
 //! Baseline against scenario, economy by economy, pair by pair, place by place.
 
-use crate::outcome::{EconomyOutcome, PairOutcome, PlaceOutcome};
+use crate::outcome::{EconomyOutcome, Outcome, PairOutcome, PlaceOutcome};
 use comity_equilibrium::{Calibration, Mechanisms, Solution};
 use comity_network::{Cost, Skims};
 use comity_scenario::Resolved;
@@ -329,14 +329,27 @@ fn hours_added(e: &EconomyOutcome) -> f64 {
 }
 
 /// What a reader must know before using the figures.
-pub(crate) fn warnings(states: &States, economies: &[EconomyOutcome]) -> Vec<String> {
+pub(crate) fn warnings(states: &States, outcome: &Outcome) -> Vec<String> {
     let world = states.world;
     let name = |id: EconomyId| world.economies[id.index()].name.as_str();
-    let mut warnings = vec![
-        "These are point estimates. The ranges of the assumptions are listed, but not yet carried \
-         through to the results."
+    let economies = &outcome.economies;
+    let mut warnings = vec![match &outcome.uncertainty {
+        None => "These are point estimates. The ranges of the assumptions are listed, but not \
+                 carried through to the results; --draws 500 does that."
             .to_owned(),
-    ];
+        Some(found) => format!(
+            "Intervals hold what {} parameters with a range or a standard error make of the \
+             result, drawn independently; journeys keep the route that is cheapest at the central \
+             values. What has no range here is taken as certain: trade and production, the \
+             scenario itself, borders and terminals but for the hours and charges of their mode.{}",
+            found.parameters.len(),
+            if found.failed > 0 {
+                format!(" {} draws did not converge and are left out.", found.failed)
+            } else {
+                String::new()
+            }
+        ),
+    }];
     let imputed: Vec<&str> = world
         .bloc(&states.scenario.bloc, Some("member"), None)
         .iter()

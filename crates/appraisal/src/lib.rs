@@ -4,6 +4,7 @@
 mod assumptions;
 mod compare;
 mod corridors;
+mod draws;
 mod market_access;
 pub mod outcome;
 pub mod programme;
@@ -17,6 +18,7 @@ mod verdict;
 
 /// How the equilibrium is solved and what is held fixed.
 pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
+pub use draws::{Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty};
 pub use market_access::AccessParameters;
 pub use outcome::Outcome;
 pub use programme::{ProgrammeOptions, ProgrammeOutcome, rank};

@@ -3,6 +3,7 @@
 //! "Before" is the baseline, "after" the scenario. Changes in percent are 100 × (after ÷ before − 1).
 //! A missing number means unreachable or not applicable, never zero.
 
+pub use crate::draws::Uncertainty;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,6 +23,9 @@ pub struct Outcome {
     pub map_links: Vec<MapLink>,
     pub pairs: Vec<PairOutcome>,
     pub places: Vec<PlaceOutcome>,
+    /// `None` where no parameters were drawn.
+    #[serde(default)]
+    pub uncertainty: Option<Uncertainty>,
     pub assumptions: Vec<Assumption>,
     /// Where the world's tables come from.
     pub sources: Vec<TableCredit>,

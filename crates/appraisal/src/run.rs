@@ -1,14 +1,16 @@
 //! The order of the stages.
 
 use crate::compare::{self, States};
+use crate::draws::{self, Draws, Setting};
 use crate::outcome::{
     Diagnostics, MapLink, Outcome, ProjectSummary, ScenarioSummary, TableCredit, WorldSummary,
 };
-use crate::shock::{AppraisalError, calibrate, explain, pay, shock};
+use crate::shock::{AppraisalError, calibrate, costs_musd, explain, pay, shock};
 use crate::{Progress, assumptions, corridors, verdict};
 use comity_equilibrium::{Settings, Solution};
 use comity_network::{Engine, values_of_time};
 use comity_scenario::Resolved;
+use comity_trade_costs::Affected;
 use comity_world::{EconomyId, World};
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -22,6 +24,8 @@ pub struct Options {
     pub corridors: usize,
     /// How many journeys to draw.
     pub journeys: usize,
+    /// Draw the uncertain parameters; `None` for point estimates alone.
+    pub draws: Option<Draws>,
     /// The command that reproduces the outcome.
     pub command: String,
 }
@@ -32,6 +36,7 @@ impl Default for Options {
             equilibrium: Settings::default(),
             corridors: 12,
             journeys: 4,
+            draws: None,
             command: String::new(),
         }
     }
@@ -79,13 +84,32 @@ pub fn appraise(
     let financed = if scenario.projects().is_empty() {
         solution.clone()
     } else {
-        pay(scenario, &mut shock);
+        pay(scenario, &costs_musd(scenario), &mut shock);
         comity_equilibrium::solve_from(&calibration, &shock, settings, &solution)
             .map_err(|e| explain(world, e))?
     };
     let mechanisms =
         comity_equilibrium::by_mechanism(&calibration, &shock, settings, SPLIT_TOLERANCE).ok();
     clock.lap("equilibrium");
+
+    let uncertainty = match options.draws {
+        None => None,
+        Some(how) => {
+            let affected = Affected::new(world, &before, &after);
+            let setting = Setting {
+                world,
+                changed: &changed,
+                scenario,
+                calibration: &calibration,
+                settings,
+                central: &financed,
+                affected: &affected,
+            };
+            let found = draws::run(&setting, how, progress)?;
+            clock.lap("draws");
+            Some(found)
+        }
+    };
 
     progress.stage("comparison", 0);
     let states = States {
@@ -128,6 +152,7 @@ pub fn appraise(
                 line: link.line.clone(),
             })
             .collect(),
+        uncertainty,
         assumptions: assumptions::list(world, values),
         sources: world
             .settings
@@ -146,7 +171,7 @@ pub fn appraise(
         "isolated places".to_owned(),
         engine_before.isolated_places(&before).len() as u64,
     );
-    outcome.diagnostics.warnings = compare::warnings(&states, &outcome.economies);
+    outcome.diagnostics.warnings = compare::warnings(&states, &outcome);
     clock.lap("comparison");
     outcome.diagnostics.seconds = clock.laps;
     Ok(outcome)

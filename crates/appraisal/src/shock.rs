@@ -12,6 +12,10 @@ pub enum AppraisalError {
         message: String,
         source: EquilibriumError,
     },
+    #[error(
+        "{failed} of {draws} draws have no equilibrium within the tolerance, too many to leave out"
+    )]
+    Draws { failed: usize, draws: usize },
 }
 
 /// What a scenario changes besides journeys and projects: tariffs, non-tariff costs, productivity.
@@ -27,10 +31,10 @@ pub(crate) fn shock(calibration: &Calibration, changed: &World, scenario: &Resol
     shock
 }
 
-/// Taxes and spending of the projects, into the shock.
-pub(crate) fn pay(scenario: &Resolved, shock: &mut Shock) {
-    for project in scenario.projects() {
-        let annuity = project.annuity_musd();
+/// Taxes and spending of the projects, with these capital costs, into the shock.
+pub(crate) fn pay(scenario: &Resolved, costs_musd: &[f64], shock: &mut Shock) {
+    for (project, cost) in scenario.projects().iter().zip(costs_musd) {
+        let annuity = project.annuity_of(*cost);
         for (economy, share) in &project.paid_by {
             shock.tax[economy.index()] += share * annuity;
         }
@@ -38,6 +42,11 @@ pub(crate) fn pay(scenario: &Resolved, shock: &mut Shock) {
             shock.project_spending[economy.index()] += share * annuity;
         }
     }
+}
+
+/// Capital costs as the scenario has them.
+pub(crate) fn costs_musd(scenario: &Resolved) -> Vec<f64> {
+    scenario.projects().iter().map(|p| p.cost_musd).collect()
 }
 
 /// The world as the equilibrium wants it.

@@ -3,7 +3,7 @@
 use crate::Progress;
 use crate::outcome::Diagnostics;
 use crate::run::{SPLIT_TOLERANCE, diagnostics};
-use crate::shock::{AppraisalError, calibrate, explain, pay, shock};
+use crate::shock::{AppraisalError, calibrate, costs_musd, explain, pay, shock};
 use comity_equilibrium::{
     Calibration, FirstOrder, IncomeSources, Mechanisms, Settings, Shock, Solution,
     by_income_source, by_mechanism, first_order_caliendo_parro,
@@ -130,7 +130,7 @@ pub fn solve(
             *factor *= journeys;
         }
     }
-    pay(scenario, &mut change);
+    pay(scenario, &costs_musd(scenario), &mut change);
     progress.stage("equilibrium", 0);
     let solution = comity_equilibrium::solve(&calibration, &change, settings)
         .map_err(|e| explain(world, e))?;

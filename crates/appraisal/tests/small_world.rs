@@ -2,7 +2,7 @@
 
 mod common;
 
-use comity_appraisal::{Options, Outcome, Silent, appraise};
+use comity_appraisal::{Draws, Options, Outcome, Silent, appraise};
 use comity_world::World;
 
 fn outcome(modifications: &str) -> Outcome {
@@ -140,4 +140,70 @@ fn who_pays_and_where_it_is_spent() {
     // Money spent abroad worsens the payer's terms of trade and betters those of where it goes.
     assert!(of(&abroad, "XAA").net_change_musd < payer.net_change_musd);
     assert!(of(&abroad, "XBB").net_change_musd > of(&home, "XBB").net_change_musd);
+}
+
+fn with_draws(modifications: &str, count: u32, seed: u32) -> Outcome {
+    let world: World = common::load("tests/reference/tiny_world");
+    let text = format!("name = \"Test\"\nworld = \"tiny\"\n{modifications}");
+    let (_, resolved) = comity_scenario::check("test.toml", &text, &world)
+        .unwrap_or_else(|problems| panic!("{}", comity_world::problem::list(&problems)));
+    let options = Options {
+        draws: Some(Draws { count, seed }),
+        ..Options::default()
+    };
+    appraise(&world, &resolved, &options, &Silent).expect("an outcome")
+}
+
+const FASTER: &str = "[[modification]]\ntype = \"border\"\nfrom = \"XAA\"\nto = \"XBB\"\n\
+                      mode = \"road\"\nhours_factor = 0.2\nusd_factor = 0.5\n";
+
+#[test]
+fn the_same_seed_draws_the_same_whatever_the_threads() {
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let outcome = pool.expect("threads").install(|| with_draws(FASTER, 16, 3));
+        serde_json::to_string(&outcome.uncertainty).expect("JSON")
+    };
+    let (one, two) = (on(1), on(2));
+    assert_eq!(one, two);
+    let other = with_draws(FASTER, 16, 4).uncertainty;
+    assert_ne!(one, serde_json::to_string(&other).expect("JSON"));
+}
+
+#[test]
+fn draws_surround_the_central_gain() {
+    let outcome = with_draws(FASTER, 64, 1);
+    let drawn = outcome.uncertainty.expect("draws");
+    assert_eq!((drawn.draws, drawn.failed), (64, 0));
+    for (e, interval) in outcome.economies.iter().zip(&drawn.economies) {
+        assert_eq!(e.iso3, interval.iso3);
+        assert!(interval.low_musd <= interval.median_musd, "{}", e.iso3);
+        assert!(interval.median_musd <= interval.high_musd, "{}", e.iso3);
+        if e.has_voice {
+            assert!(interval.low_musd < e.net_change_musd, "{}", e.iso3);
+            assert!(e.net_change_musd < interval.high_musd, "{}", e.iso3);
+        }
+    }
+    // A faster border helps both neighbours whatever the numbers.
+    assert_eq!(drawn.probability_that_every_member_gains, 1.0);
+    assert!(
+        drawn
+            .sensitivity
+            .iter()
+            .all(|row| row.sign_turns_at.is_none())
+    );
+}
+
+#[test]
+fn nothing_drawn_changes_what_nothing_changes() {
+    let drawn = with_draws("", 10, 1).uncertainty.expect("draws");
+    for interval in &drawn.economies {
+        assert_eq!(
+            (interval.low_musd, interval.high_musd),
+            (0.0, 0.0),
+            "{}",
+            interval.iso3
+        );
+    }
+    assert!(drawn.sensitivity.is_empty());
 }

@@ -1,7 +1,7 @@
 //! The command line as typed. Names in it are looked up later, in [`crate::lookup`].
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use comity_appraisal::{Closure, EquilibriumSettings};
+use comity_appraisal::{Closure, Draws, EquilibriumSettings};
 use std::path::PathBuf;
 
 /// Appraise cooperation between countries: what a railway, a faster border, a tariff agreement or
@@ -80,6 +80,13 @@ pub struct Appraise {
     pub world: Option<String>,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
+    /// Draw the uncertain parameters so many times: medians, 90 % intervals and the probability
+    /// of a gain for every economy, and what moves each gain most.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=i64::from(Draws::MOST)))]
+    pub draws: Option<u32>,
+    /// Seed of the draws: the same seed gives the same draws.
+    #[arg(long, default_value_t = 1, requires = "draws")]
+    pub seed: u32,
     /// Folder to write (default: out/<scenario>).
     #[arg(long, short)]
     pub out: Option<PathBuf>,

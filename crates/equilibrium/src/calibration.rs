@@ -77,6 +77,28 @@ impl Calibration {
         theta: Vec<f64>,
         negative_inputs: bool,
     ) -> Result<Self, EquilibriumError> {
+        Calibration::unchecked(
+            economies,
+            sectors,
+            trade,
+            tariff,
+            input_share,
+            theta,
+            negative_inputs,
+        )?
+        .checked()
+    }
+
+    /// The accounts, with values checked one by one and not yet against each other.
+    pub(crate) fn unchecked(
+        economies: usize,
+        sectors: usize,
+        trade: Vec<f64>,
+        tariff: Vec<f64>,
+        input_share: Vec<f64>,
+        theta: Vec<f64>,
+        negative_inputs: bool,
+    ) -> Result<Self, EquilibriumError> {
         let (n, j) = (economies, sectors);
         let bilateral = "[sector][importer][exporter]";
         check_length("trade", bilateral, j * n * n, trade.len())?;
@@ -115,9 +137,14 @@ impl Calibration {
             negative_inputs,
         };
         calibration.account();
-        calibration.check_accounts(&mut problems);
+        Ok(calibration)
+    }
+
+    pub(crate) fn checked(self) -> Result<Self, EquilibriumError> {
+        let mut problems = Vec::new();
+        self.check_accounts(&mut problems);
         if problems.is_empty() {
-            Ok(calibration)
+            Ok(self)
         } else {
             Err(EquilibriumError::Invalid(problems))
         }
@@ -126,15 +153,22 @@ impl Calibration {
     fn account(&mut self) {
         let (n_economies, n_sectors) = (self.economies, self.sectors);
         let ones = vec![1.0; n_economies];
+        // Sums over importers go block by block, as in the solver.
+        let rows = crate::flows::block_rows(n_economies);
         for j in 0..n_sectors {
             let mut sold = vec![0.0; n_economies];
+            let mut block = vec![0.0; n_economies];
             for n in 0..n_economies {
                 let row = self.row(j, n);
                 let (gross, tax) =
                     row_sums(&self.trade[row.clone()], &ones, &self.tariff[row.clone()]);
                 self.expenditure[n * n_sectors + j] = gross;
                 self.revenue[n] += tax;
-                axpy(1.0, &self.trade[row], &mut sold);
+                axpy(1.0, &self.trade[row], &mut block);
+                if (n + 1) % rows == 0 || n + 1 == n_economies {
+                    axpy(1.0, &block, &mut sold);
+                    block.fill(0.0);
+                }
             }
             for (i, sold) in sold.iter().enumerate() {
                 self.output[i * n_sectors + j] = *sold;

@@ -12,6 +12,8 @@ use crate::residuals::Block;
 pub struct Problem {
     /// The array, as the field is called: `"trade"`, `"tariff"`, `"input_share"` …
     pub table: &'static str,
+    /// The project, where there are several.
+    pub project: Option<usize>,
     /// The economy (the importer, where there are two).
     pub economy: Option<usize>,
     /// The exporter, for bilateral arrays.
@@ -30,6 +32,7 @@ impl Problem {
     pub(crate) fn new(table: &'static str, value: f64, reason: &'static str) -> Self {
         Problem {
             table,
+            project: None,
             economy: None,
             exporter: None,
             sector: None,
@@ -37,6 +40,11 @@ impl Problem {
             value,
             reason,
         }
+    }
+
+    pub(crate) fn project(mut self, p: usize) -> Self {
+        self.project = Some(p);
+        self
     }
 
     pub(crate) fn economy(mut self, n: usize) -> Self {
@@ -64,6 +72,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.table)?;
         let cell = [
+            ("project", self.project),
             ("economy", self.economy),
             ("exporter", self.exporter),
             ("sector", self.sector),

@@ -26,9 +26,13 @@
 mod accounts;
 mod anderson;
 mod calibration;
+mod closing;
 mod decomposition;
 mod error;
+mod finance;
+mod flows;
 mod model;
+mod powers;
 mod residuals;
 mod settings;
 mod shares;
@@ -36,11 +40,13 @@ mod shock;
 mod solve;
 
 pub use calibration::Calibration;
+pub use closing::{Adjustment, Closing, NOTABLE};
 pub use decomposition::{
     FirstOrder, IncomeSources, Mechanisms, by_income_source, by_mechanism,
     first_order_caliendo_parro,
 };
 pub use error::{EquilibriumError, Problem};
+pub use finance::{Loan, LoanTerms, Project, YearlyFlows, annuity, present_value, yearly_flows};
 pub use residuals::{Block, Residual, Residuals};
 pub use settings::{Closure, Numeraire, Settings};
 pub use shares::Shares;

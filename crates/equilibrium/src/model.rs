@@ -1,14 +1,15 @@
-//! The fixed-point map z ↦ g(z) with z = (ln ŵ, ln P̂, ln X̂).
+//! The equations at z = (ln ŵ, ln P̂, ln X̂), and the step they ask for.
 
 use rayon::prelude::*;
 
-use crate::accounts::{axpy, dot, row_sums, transpose};
+use crate::accounts::{axpy, dot, transpose};
 use crate::calibration::Calibration;
+use crate::flows::{Flows, Pass};
 use crate::settings::{Closure, Numeraire, Settings};
 use crate::shock::Shock;
 
-/// Below this many bilateral cells threads cost more than they save.
-const PARALLEL_FROM: usize = 200_000;
+/// Rounds of an economy's own input–output loop in one step.
+const ROUNDS: usize = 2;
 
 pub(crate) struct Model<'a> {
     pub(crate) calibration: &'a Calibration,
@@ -18,8 +19,7 @@ pub(crate) struct Model<'a> {
     pub(crate) supply_elasticity: f64,
     /// Share of the baseline balance still standing under [`Closure::Balanced`].
     balance_weight: f64,
-    /// M (τ/τ′) (τ̂ κ̂)^(−θ), `[j][n][i]`: baseline flows at new wedges and old costs.
-    pub(crate) flows: Vec<f64>,
+    pub(crate) flows: Flows<'a>,
     /// Whether anybody still demands j in n, `[n][j]`. Cut-offs can end the
     /// demand for an input by ending all sales of what is made from it.
     pub(crate) demanded: Vec<bool>,
@@ -32,20 +32,20 @@ pub(crate) struct Model<'a> {
     /// Step of ln ŵ for a unit of relative excess demand for labour, `[n]`.
     wage_step: Vec<f64>,
     world: f64,
-    parallel: bool,
 }
 
 /// Buffers of one evaluation, kept between iterations.
 pub(crate) struct Work {
-    ln_cost: Vec<f64>,
-    supply: Vec<f64>,
-    supply_by_sector: Vec<f64>,
-    spending_by_sector: Vec<f64>,
-    output_by_sector: Vec<f64>,
-    price_by_sector: Vec<f64>,
-    revenue_by_sector: Vec<f64>,
+    pub(crate) ln_cost: Vec<f64>,
+    by_economy: Vec<f64>,
+    /// (ĉ/Â)^(−θ), `[j][n]`.
+    pub(crate) supply: Vec<f64>,
+    /// X̂, `[j][n]`.
+    pub(crate) spending: Vec<f64>,
+    pub(crate) pass: Pass,
     output: Vec<f64>,
     price: Vec<f64>,
+    domestic: Vec<f64>,
 }
 
 impl Work {
@@ -53,14 +53,13 @@ impl Work {
         let zeros = || vec![0.0; calibration.economies * calibration.sectors];
         Work {
             ln_cost: zeros(),
+            by_economy: zeros(),
             supply: zeros(),
-            supply_by_sector: zeros(),
-            spending_by_sector: zeros(),
-            output_by_sector: zeros(),
-            price_by_sector: zeros(),
-            revenue_by_sector: zeros(),
+            spending: zeros(),
+            pass: Pass::new(calibration),
             output: zeros(),
             price: zeros(),
+            domestic: zeros(),
         }
     }
 }
@@ -72,40 +71,8 @@ impl<'a> Model<'a> {
         settings: &Settings,
         balance_weight: f64,
     ) -> Self {
-        let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
-        let block = n_economies * n_economies;
-        let parallel = block * n_sectors >= PARALLEL_FROM;
-        let mut flows = calibration.trade.clone();
-        let wedge = |j: usize, flows: &mut [f64]| {
-            let theta = calibration.theta[j];
-            for (flow, cell) in flows.iter_mut().zip(j * block..) {
-                if *flow == 0.0 {
-                    continue;
-                }
-                let (old, new) = (calibration.tariff[cell], shock.tariff[cell]);
-                let tariffs = if old == new {
-                    1.0
-                } else {
-                    (1.0 + new) / (1.0 + old)
-                };
-                let wedge = tariffs * shock.trade_cost[cell];
-                if wedge != 1.0 {
-                    *flow *= (-theta * wedge.ln()).exp();
-                }
-                *flow /= tariffs;
-            }
-        };
-        if parallel {
-            let blocks = flows.par_chunks_mut(block).enumerate();
-            blocks.for_each(|(j, flows)| wedge(j, flows));
-        } else {
-            let blocks = flows.chunks_mut(block).enumerate();
-            blocks.for_each(|(j, flows)| wedge(j, flows));
-        }
-        let value_added: Vec<f64> = (0..n_economies)
-            .map(|n| calibration.value_added(n))
-            .collect();
         let spending = shock.spending_by_good(calibration);
+        let value_added = (0..calibration.economies).map(|n| calibration.value_added(n));
         let mut model = Model {
             demanded: demanded(calibration, shock, &spending),
             calibration,
@@ -114,13 +81,12 @@ impl<'a> Model<'a> {
             numeraire: settings.numeraire,
             supply_elasticity: settings.supply_elasticity,
             balance_weight,
-            flows,
+            flows: Flows::new(calibration, shock),
             ln_productivity: shock.productivity.iter().map(|value| value.ln()).collect(),
             spending,
-            value_added,
+            value_added: value_added.collect(),
             wage_step: wage_steps(calibration, settings.supply_elasticity),
             world: 0.0,
-            parallel,
         };
         model.set_world();
         model
@@ -166,7 +132,7 @@ impl<'a> Model<'a> {
                 }
             }
         };
-        if self.parallel {
+        if self.flows.parallel {
             let rows = ln_cost.par_chunks_mut(n_sectors).enumerate();
             rows.for_each(|(n, cost)| row(n, cost));
         } else {
@@ -175,76 +141,61 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// (ĉ/Â)^(−θ), `[n][j]`.
-    pub(crate) fn supply(&self, ln_cost: &[f64], supply: &mut [f64]) {
+    /// Costs, supply and spending at `z`: what a pass over the flows needs.
+    pub(crate) fn prepare(&self, z: &[f64], work: &mut Work) {
+        let (n_economies, n_sectors) = (self.calibration.economies, self.calibration.sectors);
+        let cells = n_economies * n_sectors;
+        self.ln_costs(z, &mut work.ln_cost);
         let theta = self.calibration.theta.iter().cycle();
-        for (((supply, cost), productivity), theta) in supply
+        for (((supply, cost), productivity), theta) in work
+            .by_economy
             .iter_mut()
-            .zip(ln_cost)
+            .zip(&work.ln_cost)
             .zip(&self.ln_productivity)
             .zip(theta)
         {
             *supply = (-theta * (cost - productivity)).exp();
         }
-    }
-
-    /// Writes g(z) into `g`; returns the largest relative error of the equations
-    /// at z (NaN or infinite where z is outside the model's domain).
-    pub(crate) fn map(&self, z: &[f64], g: &mut [f64], work: &mut Work) -> f64 {
-        let calibration = self.calibration;
-        let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
-        let cells = n_economies * n_sectors;
-
-        self.ln_costs(z, &mut work.ln_cost);
-        self.supply(&work.ln_cost, &mut work.supply);
-        transpose(
-            &work.supply,
-            n_economies,
-            n_sectors,
-            &mut work.supply_by_sector,
-        );
+        transpose(&work.by_economy, n_economies, n_sectors, &mut work.supply);
         for ((x, ln_x), demanded) in work
-            .supply
+            .by_economy
             .iter_mut()
             .zip(&z[n_economies + cells..])
             .zip(&self.demanded)
         {
             *x = if *demanded { ln_x.exp() } else { 0.0 };
         }
-        transpose(
-            &work.supply,
-            n_economies,
-            n_sectors,
-            &mut work.spending_by_sector,
-        );
+        transpose(&work.by_economy, n_economies, n_sectors, &mut work.spending);
+    }
 
-        self.trade(work);
-        transpose(
-            &work.output_by_sector,
-            n_sectors,
-            n_economies,
-            &mut work.output,
-        );
-        transpose(
-            &work.price_by_sector,
-            n_sectors,
-            n_economies,
-            &mut work.price,
-        );
-        let mut norm = 0.0_f64;
-        let prices = n_economies..n_economies + cells;
-        for ((g, z), price) in g[prices.clone()]
-            .iter_mut()
-            .zip(&z[prices])
-            .zip(&work.price)
-        {
-            *g = *price;
-            norm = worse(norm, price - z);
+    /// Writes the step that equations 1 to 6 ask for at `z` into `step`; returns
+    /// their largest relative error (NaN or infinite where z is outside the
+    /// model's domain).
+    ///
+    /// The plain step is the error itself: the new price less the old one and
+    /// so on. Most of its slow convergence comes from each economy's own loop,
+    /// in which a dearer input makes domestic products dearer, inputs again.
+    /// A few rounds of that loop, with domestic shares as they are, belong to
+    /// the step, and so does what the new wage does to costs and demand at home.
+    pub(crate) fn map(&self, z: &[f64], step: &mut [f64], work: &mut Work) -> f64 {
+        let calibration = self.calibration;
+        let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
+        let cells = n_economies * n_sectors;
+
+        self.prepare(z, work);
+        self.flows
+            .pass(&work.supply, &work.spending, &mut work.pass);
+        for (by_sector, by_economy) in [
+            (&work.pass.output, &mut work.output),
+            (&work.pass.price, &mut work.price),
+            (&work.pass.domestic, &mut work.domestic),
+        ] {
+            transpose(by_sector, n_sectors, n_economies, by_economy);
         }
 
         // Equation 5.
         let mut revenue = vec![0.0; n_economies];
-        for by_sector in work.revenue_by_sector.chunks(n_economies) {
+        for by_sector in work.pass.revenue.chunks(n_economies) {
             for (sum, value) in revenue.iter_mut().zip(by_sector) {
                 *sum += value;
             }
@@ -255,43 +206,10 @@ impl<'a> Model<'a> {
             .collect();
         let surplus = self.balances(&factor, &revenue);
 
-        // Equations 4 and 6.
-        let row = |n: usize, x: &mut [f64]| -> f64 {
-            let output = &work.output[n * n_sectors..(n + 1) * n_sectors];
-            let disposable = factor[n] + revenue[n] - surplus[n] - self.shock.tax[n];
-            for (j, x) in x.iter_mut().enumerate() {
-                let cell = n * n_sectors + j;
-                if !self.demanded[cell] {
-                    *x = 0.0;
-                    continue;
-                }
-                let baseline = calibration.expenditure(n, j);
-                let inputs = &calibration.input_share[cell * n_sectors..][..n_sectors];
-                let demand = calibration.final_share(n, j) * disposable
-                    + self.spending[cell]
-                    + dot(inputs, output);
-                *x = (demand / baseline).ln();
-            }
-            if disposable > 0.0 { 0.0 } else { f64::NAN }
-        };
-        let targets = &mut g[n_economies + cells..];
-        let bad: f64 = if self.parallel {
-            let rows = targets.par_chunks_mut(n_sectors).enumerate();
-            let bad: Vec<f64> = rows.map(|(n, x)| row(n, x)).collect();
-            bad.iter().sum()
-        } else {
-            let rows = targets.chunks_mut(n_sectors).enumerate();
-            rows.map(|(n, x)| row(n, x)).sum()
-        };
-        norm = worse(norm, bad);
-        for (g, z) in g[n_economies + cells..]
-            .iter()
-            .zip(&z[n_economies + cells..])
-        {
-            norm = worse(norm, g - z);
-        }
-
+        // Equation 6 and the numeraire.
+        let mut norm = 0.0_f64;
         let mut world = 0.0;
+        let mut wage_step = vec![0.0; n_economies];
         for n in 0..n_economies {
             let mut wages = 0.0;
             for j in 0..n_sectors {
@@ -299,8 +217,8 @@ impl<'a> Model<'a> {
             }
             let excess = (wages / factor[n]).ln();
             norm = worse(norm, excess);
-            g[n] = z[n] + self.wage_step[n] * excess;
-            world += g[n].exp() * labour[n] * self.value_added[n];
+            wage_step[n] = self.wage_step[n] * excess;
+            world += (z[n] + wage_step[n]).exp() * labour[n] * self.value_added[n];
         }
         let target = match self.numeraire {
             Numeraire::WorldIncome => {
@@ -311,10 +229,68 @@ impl<'a> Model<'a> {
         };
         let shift = (target / world).ln();
         norm = worse(norm, shift);
-        for g in &mut g[..n_economies] {
-            *g += shift;
+
+        // Equations 1, 2 and 4.
+        let row = |n: usize, price_step: &mut [f64], spending_step: &mut [f64]| -> f64 {
+            let own = n * n_sectors..(n + 1) * n_sectors;
+            let economy = Economy {
+                calibration,
+                n,
+                domestic: &work.domestic[own.clone()],
+            };
+            let (output, price) = (&work.output[own.clone()], &work.price[own]);
+            let disposable = factor[n] + revenue[n] - surplus[n] - self.shock.tax[n];
+            let mut norm = if disposable > 0.0 { 0.0 } else { f64::NAN };
+            for j in 0..n_sectors {
+                let cell = n * n_sectors + j;
+                let error = price[j] - z[n_economies + cell];
+                norm = worse(norm, error);
+                price_step[j] = error;
+                spending_step[j] = 0.0;
+                if self.demanded[cell] {
+                    let demand = calibration.final_share(n, j) * disposable
+                        + self.spending[cell]
+                        + dot(economy.inputs(j), output);
+                    let ln_demand = (demand / calibration.expenditure(n, j)).ln();
+                    let error = ln_demand - z[n_economies + cells + cell];
+                    norm = worse(norm, error);
+                    spending_step[j] = error;
+                }
+            }
+            economy.prices(price_step, wage_step[n]);
+            economy.spending(
+                spending_step,
+                &z[n_economies + cells + n * n_sectors..][..n_sectors],
+                wage_step[n] * factor[n],
+            );
+            // What is not bought has no price to move.
+            for j in 0..n_sectors {
+                if calibration.buys(n, j) {
+                    price_step[j] += shift;
+                    spending_step[j] += shift;
+                }
+            }
+            norm
+        };
+        let (wages, rest) = step.split_at_mut(n_economies);
+        let (prices, spending) = rest.split_at_mut(cells);
+        let norms: Vec<f64> = if self.flows.parallel {
+            let rows = prices
+                .par_chunks_mut(n_sectors)
+                .zip(spending.par_chunks_mut(n_sectors))
+                .enumerate();
+            rows.map(|(n, (price, x))| row(n, price, x)).collect()
+        } else {
+            let rows = prices
+                .chunks_mut(n_sectors)
+                .zip(spending.chunks_mut(n_sectors))
+                .enumerate();
+            rows.map(|(n, (price, x))| row(n, price, x)).collect()
+        };
+        for (wage, wage_step) in wages.iter_mut().zip(&wage_step) {
+            *wage = wage_step + shift;
         }
-        norm
+        norms.into_iter().fold(norm, worse)
     }
 
     /// L̂ = (ŵ/P̂)^ψ at `z`, `[n]`.
@@ -352,50 +328,67 @@ impl<'a> Model<'a> {
             revenue,
         )
     }
+}
 
-    /// Equations 2 and 3 for all sectors, one pass over the flows.
-    fn trade(&self, work: &mut Work) {
-        let calibration = self.calibration;
-        let n_economies = calibration.economies;
-        let (supplies, spendings) = (&work.supply_by_sector, &work.spending_by_sector);
-        let sector = |j: usize, output: &mut [f64], price: &mut [f64], revenue: &mut [f64]| {
-            let supply = &supplies[j * n_economies..][..n_economies];
-            let spending = &spendings[j * n_economies..][..n_economies];
-            output.fill(0.0);
-            for n in 0..n_economies {
-                let baseline = calibration.expenditure(n, j);
-                if baseline == 0.0 {
-                    price[n] = 0.0;
-                    revenue[n] = 0.0;
-                    continue;
-                }
-                let row = calibration.row(j, n);
-                let flows = &self.flows[row.clone()];
-                let (gross, tax) = row_sums(flows, supply, &self.shock.tariff[row]);
-                let index = gross / baseline;
-                price[n] = -index.ln() / calibration.theta[j];
-                let scale = spending[n] / index;
-                revenue[n] = scale * tax;
-                axpy(scale, flows, output);
+/// One economy's own loop, linear around the present point.
+struct Economy<'a> {
+    calibration: &'a Calibration,
+    n: usize,
+    /// Share of domestic goods in what it buys, `[j]`.
+    domestic: &'a [f64],
+}
+
+impl Economy<'_> {
+    fn inputs(&self, k: usize) -> &[f64] {
+        let n_sectors = self.calibration.sectors;
+        &self.calibration.input_share[(self.n * n_sectors + k) * n_sectors..][..n_sectors]
+    }
+
+    /// δ = error + D (γ dw + Γᵀ δ), D the domestic shares.
+    fn prices(&self, step: &mut [f64], wage_step: f64) {
+        let n_sectors = self.calibration.sectors;
+        for (j, step) in step.iter_mut().enumerate() {
+            let share = self.calibration.value_added_share(self.n, j);
+            *step += self.domestic[j] * share * wage_step;
+        }
+        let start = step.to_vec();
+        let mut cost = vec![0.0; n_sectors];
+        for _ in 0..ROUNDS {
+            cost.fill(0.0);
+            for (k, step) in step.iter().enumerate() {
+                axpy(*step, self.inputs(k), &mut cost);
             }
-            for (output, supply) in output.iter_mut().zip(supply) {
-                *output *= supply;
+            for j in 0..n_sectors {
+                step[j] = start[j] + self.domestic[j] * cost[j];
             }
-        };
-        if self.parallel {
-            work.output_by_sector
-                .par_chunks_mut(n_economies)
-                .zip(work.price_by_sector.par_chunks_mut(n_economies))
-                .zip(work.revenue_by_sector.par_chunks_mut(n_economies))
-                .enumerate()
-                .for_each(|(j, ((output, price), revenue))| sector(j, output, price, revenue));
-        } else {
-            work.output_by_sector
-                .chunks_mut(n_economies)
-                .zip(work.price_by_sector.chunks_mut(n_economies))
-                .zip(work.revenue_by_sector.chunks_mut(n_economies))
-                .enumerate()
-                .for_each(|(j, ((output, price), revenue))| sector(j, output, price, revenue));
+        }
+    }
+
+    /// dX = X · error + α dI + Γ D dX in money, and back to logarithms.
+    fn spending(&self, step: &mut [f64], ln_spending: &[f64], wages_step: f64) {
+        let n_sectors = self.calibration.sectors;
+        let level: Vec<f64> = ln_spending
+            .iter()
+            .enumerate()
+            .map(|(j, x)| self.calibration.expenditure(self.n, j) * x.exp())
+            .collect();
+        let start: Vec<f64> = (0..n_sectors)
+            .map(|j| level[j] * step[j] + self.calibration.final_share(self.n, j) * wages_step)
+            .collect();
+        let mut change = start.clone();
+        let mut sold = vec![0.0; n_sectors];
+        for _ in 0..ROUNDS {
+            for j in 0..n_sectors {
+                sold[j] = self.domestic[j] * change[j];
+            }
+            for j in 0..n_sectors {
+                change[j] = start[j] + dot(self.inputs(j), &sold);
+            }
+        }
+        for j in 0..n_sectors {
+            if level[j] > 0.0 {
+                step[j] = change[j] / level[j];
+            }
         }
     }
 }
@@ -416,7 +409,7 @@ fn demanded(calibration: &Calibration, shock: &Shock, spending: &[f64]) -> Vec<b
     let buys: Vec<bool> = (0..cells)
         .map(|cell| calibration.buys(cell / n_sectors, cell % n_sectors))
         .collect();
-    if !shock.trade_cost.contains(&f64::INFINITY) {
+    if !shock.cuts_off() {
         return buys;
     }
     let last = |cell: &usize| {
@@ -482,34 +475,23 @@ fn balances(
     }
 }
 
-/// 1/(1 + ψ + ε_n), with ε_n the baseline elasticity of the demand for labour with
-/// respect to the wage, other economies' prices given. A guess is enough: it
-/// sets the length of a step, not where the steps end.
+/// 1/(1 + ψ + ε_n), with ε_n the baseline elasticity of the demand for labour
+/// with respect to the wage, other economies' prices given and markets abroad
+/// held for small. A guess is enough: it sets the length of a step, not where
+/// the steps end.
 fn wage_steps(calibration: &Calibration, supply_elasticity: f64) -> Vec<f64> {
-    let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
-    let mut elasticity = vec![0.0; n_economies];
-    for j in 0..n_sectors {
-        let mut kept = vec![0.0; n_economies];
-        for n in 0..n_economies {
-            let spending = calibration.expenditure(n, j);
-            if spending == 0.0 {
-                continue;
-            }
-            for (i, cell) in calibration.row(j, n).enumerate() {
-                let flow = calibration.trade[cell];
-                kept[i] += flow * flow * (1.0 + calibration.tariff[cell]) / spending;
-            }
-        }
-        for i in 0..n_economies {
-            let lost = calibration.output(i, j) - kept[i];
-            let share = calibration.value_added_share(i, j);
-            let pass_through = 0.5 * (1.0 + share);
-            elasticity[i] += share * calibration.theta[j] * pass_through * lost.max(0.0)
-                / calibration.value_added(i);
-        }
-    }
-    elasticity
-        .iter()
-        .map(|elasticity| 1.0 / (1.0 + supply_elasticity + elasticity))
+    let elasticity = |n: usize| -> f64 {
+        (0..calibration.sectors)
+            .map(|j| {
+                let home = calibration.flow(j, n, n) * calibration.share(j, n, n);
+                let lost = (calibration.output(n, j) - home).max(0.0);
+                let share = calibration.value_added_share(n, j);
+                let pass_through = 0.5 * (1.0 + share);
+                share * calibration.theta[j] * pass_through * lost / calibration.value_added(n)
+            })
+            .sum()
+    };
+    (0..calibration.economies)
+        .map(|n| 1.0 / (1.0 + supply_elasticity + elasticity(n)))
         .collect()
 }

@@ -5,7 +5,9 @@ use std::fmt;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::calibration::Calibration;
 use crate::model::Model;
+use crate::powers::{LANES, power};
 use crate::solve::Solution;
 
 /// A block of equations of the model.
@@ -53,6 +55,10 @@ impl Residual {
         economy: 0,
         sector: None,
     };
+
+    fn merge(&mut self, other: &Residual) {
+        self.see(other.size, other.economy, other.sector);
+    }
 
     fn see(&mut self, size: f64, economy: usize, sector: Option<usize>) {
         // NaN must win: it is the worst error there is.
@@ -123,29 +129,12 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
     let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
     let mut residuals = Residuals::NONE;
 
-    // Equation 1, and (c/A)^(−θ) for equation 2.
-    let mut supply = vec![0.0; n_economies * n_sectors];
-    for n in 0..n_economies {
-        let wage = solution.wage_hat[n].ln();
-        let mut cost: Vec<f64> = (0..n_sectors)
-            .map(|j| calibration.value_added_share(n, j) * wage)
-            .collect();
-        for k in 0..n_sectors {
-            let price = solution.price_hat[n * n_sectors + k].ln();
-            let row = &calibration.input_share[(n * n_sectors + k) * n_sectors..][..n_sectors];
-            crate::accounts::axpy(price, row, &mut cost);
-        }
-        for j in 0..n_sectors {
-            if !calibration.produces(n, j) {
-                continue;
-            }
-            let cost = cost[j].exp();
-            let reported = solution.cost_hat[n * n_sectors + j];
-            residuals.prices.see(relative(cost, reported), n, Some(j));
-            let productivity = shock.productivity[n * n_sectors + j];
-            supply[n * n_sectors + j] = (reported / productivity).powf(-calibration.theta[j]);
-        }
-    }
+    // Equation 1.
+    let costs: Vec<Residual> = (0..n_economies)
+        .into_par_iter()
+        .map(|n| costs(calibration, solution, n))
+        .collect();
+    costs.iter().for_each(|cost| residuals.prices.merge(cost));
 
     // Equations 2 and 3 and the sums over trade, sector by sector.
     struct Sector {
@@ -166,31 +155,46 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
                 revenue: vec![0.0; n_economies],
                 sold: vec![0.0; n_economies],
             };
+            let supply: Vec<f64> = (0..n_economies)
+                .map(|i| {
+                    let cell = i * n_sectors + j;
+                    if calibration.produces(i, j) {
+                        (solution.cost_hat[cell] / shock.productivity[cell]).powf(-theta)
+                    } else {
+                        0.0
+                    }
+                })
+                .collect();
             for n in 0..n_economies {
                 let spending = calibration.expenditure(n, j);
                 let mut sum = 0.0;
-                for cell in calibration.row(j, n) {
-                    let flow = calibration.trade[cell];
-                    if flow == 0.0 {
-                        continue;
+                for start in calibration.row(j, n).step_by(LANES) {
+                    let end = (start + LANES).min(calibration.row(j, n).end);
+                    let mut powers = [1.0; LANES];
+                    for (wedge, cell) in powers.iter_mut().zip(start..end) {
+                        let (old, new) = (calibration.tariff[cell], shock.tariff[cell]);
+                        let found = (1.0 + new) / (1.0 + old) * shock.trade_cost[cell];
+                        *wedge = if calibration.trade[cell] == 0.0 {
+                            1.0
+                        } else {
+                            found
+                        };
                     }
-                    let i = cell % n_economies;
-                    let (old, new) = (calibration.tariff[cell], shock.tariff[cell]);
-                    let wedge = (1.0 + new) / (1.0 + old) * shock.trade_cost[cell];
-                    let power = if wedge == 1.0 {
-                        1.0
-                    } else {
-                        wedge.powf(-theta)
-                    };
-                    sum += flow * (1.0 + old) / spending * power * supply[i * n_sectors + j];
-                    let flow = solution.trade_new[cell];
-                    sector.net[n] += flow;
-                    sector.revenue[n] += flow * new;
-                    sector.gross[n] += flow * (1.0 + new);
-                    sector.sold[i] += flow;
+                    power(&mut powers, -theta);
+                    let first = start % n_economies;
+                    for (cell, power) in (start..end).zip(powers) {
+                        let i = first + cell - start;
+                        let flow = calibration.trade[cell] * (1.0 + calibration.tariff[cell]);
+                        sum += flow * power * supply[i];
+                        let (flow, tariff) = (solution.trade_new[cell], shock.tariff[cell]);
+                        sector.net[n] += flow;
+                        sector.revenue[n] += flow * tariff;
+                        sector.sold[i] += flow;
+                    }
                 }
+                sector.gross[n] = sector.net[n] + sector.revenue[n];
                 if spending > 0.0 {
-                    sector.price[n] = sum.powf(-1.0 / theta);
+                    sector.price[n] = (sum / spending).powf(-1.0 / theta);
                 }
             }
             sector
@@ -220,36 +224,67 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
         .map(|n| solution.wage_hat[n] * solution.labour_hat[n] * model.value_added[n])
         .collect();
     let surplus = model.balances(&factor, &revenue);
-    for n in 0..n_economies {
-        let real_wage = solution.wage_hat[n] / solution.price_index_hat[n];
-        let labour = real_wage.powf(model.supply_elasticity);
-        let error = relative(labour, solution.labour_hat[n]);
-        residuals.income.see(error, n, None);
-        let income = factor[n] + revenue[n] - surplus[n];
-        let error = relative(income, solution.income_new[n]);
-        residuals.income.see(error, n, None);
-        let mut wages = 0.0;
-        for j in 0..n_sectors {
-            let cell = n * n_sectors + j;
-            wages += calibration.value_added_share(n, j) * solution.output_new[cell];
-            let row = &calibration.input_share[cell * n_sectors..][..n_sectors];
-            let mut demand = calibration.final_share(n, j)
-                * (solution.income_new[n] - shock.tax[n])
-                + spending[cell];
-            for (k, share) in row.iter().enumerate() {
-                demand += share * solution.output_new[n * n_sectors + k];
+    let by_economy: Vec<Residuals> = (0..n_economies)
+        .into_par_iter()
+        .map(|n| {
+            let mut residuals = Residuals::NONE;
+            let real_wage = solution.wage_hat[n] / solution.price_index_hat[n];
+            let labour = real_wage.powf(model.supply_elasticity);
+            let error = relative(labour, solution.labour_hat[n]);
+            residuals.income.see(error, n, None);
+            let income = factor[n] + revenue[n] - surplus[n];
+            let error = relative(income, solution.income_new[n]);
+            residuals.income.see(error, n, None);
+            let output = &solution.output_new[n * n_sectors..(n + 1) * n_sectors];
+            let disposable = solution.income_new[n] - shock.tax[n];
+            let mut wages = 0.0;
+            for j in 0..n_sectors {
+                let cell = n * n_sectors + j;
+                wages += calibration.value_added_share(n, j) * output[j];
+                let inputs = &calibration.input_share[cell * n_sectors..][..n_sectors];
+                let demand = calibration.final_share(n, j) * disposable
+                    + spending[cell]
+                    + crate::accounts::dot(inputs, output);
+                // Demand that is zero but for rounding has no relative error.
+                if model.demanded[cell] {
+                    let error = relative(demand, solution.expenditure_new[cell]);
+                    residuals.goods.see(error, n, Some(j));
+                }
             }
-            // Demand that is zero but for rounding has no relative error.
-            if model.demanded[cell] {
-                let error = relative(demand, solution.expenditure_new[cell]);
-                residuals.goods.see(error, n, Some(j));
-            }
-        }
-        residuals.income.see(relative(wages, factor[n]), n, None);
-        let balance = exports[n] - imports[n];
-        let wanted = surplus[n] + shock.tax[n] - shock.project_spending[n];
-        let error = (balance - wanted).abs() / (exports[n] + imports[n]);
-        residuals.balance.see(error, n, None);
+            residuals.income.see(relative(wages, factor[n]), n, None);
+            let balance = exports[n] - imports[n];
+            let wanted = surplus[n] + shock.tax[n] - shock.project_spending[n];
+            let error = (balance - wanted).abs() / (exports[n] + imports[n]);
+            residuals.balance.see(error, n, None);
+            residuals
+        })
+        .collect();
+    for found in &by_economy {
+        residuals.goods.merge(&found.goods);
+        residuals.income.merge(&found.income);
+        residuals.balance.merge(&found.balance);
     }
     residuals
+}
+
+/// The largest error of equation 1 in economy n.
+fn costs(calibration: &Calibration, solution: &Solution, n: usize) -> Residual {
+    let n_sectors = calibration.sectors;
+    let mut residual = Residual::NONE;
+    let wage = solution.wage_hat[n].ln();
+    let mut cost: Vec<f64> = (0..n_sectors)
+        .map(|j| calibration.value_added_share(n, j) * wage)
+        .collect();
+    for k in 0..n_sectors {
+        let price = solution.price_hat[n * n_sectors + k].ln();
+        let row = &calibration.input_share[(n * n_sectors + k) * n_sectors..][..n_sectors];
+        crate::accounts::axpy(price, row, &mut cost);
+    }
+    for (j, cost) in cost.iter().enumerate() {
+        if calibration.produces(n, j) {
+            let reported = solution.cost_hat[n * n_sectors + j];
+            residual.see(relative(cost.exp(), reported), n, Some(j));
+        }
+    }
+    residual
 }

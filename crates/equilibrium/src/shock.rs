@@ -1,5 +1,6 @@
 //! What changes.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
@@ -95,21 +96,33 @@ impl Shock {
         }
 
         let mut problems = Vec::new();
-        for j in 0..n_sectors {
-            for n in 0..n_economies {
-                for i in 0..n_economies {
-                    let cell = (j * n_economies + n) * n_economies + i;
-                    let (cost, tariff) = (self.trade_cost[cell], self.tariff[cell]);
-                    if cost.is_nan() || cost <= 0.0 {
-                        let reason = "a factor must be positive (infinite: cut off)";
-                        let problem = Problem::new("trade_cost", cost, reason);
-                        problems.push(problem.economy(n).exporter(i).sector(j));
-                    }
-                    if !(tariff.is_finite() && tariff >= 0.0) {
-                        let reason = "a tariff must be finite and not negative";
-                        let problem = Problem::new("tariff", tariff, reason);
-                        problems.push(problem.economy(n).exporter(i).sector(j));
-                    }
+        let rows = self
+            .trade_cost
+            .par_chunks(n_economies)
+            .zip(self.tariff.par_chunks(n_economies));
+        let wrong: Vec<usize> = rows
+            .enumerate()
+            .filter(|(_, (costs, tariffs))| {
+                let cost = |cost: &f64| *cost > 0.0;
+                let tariff = |tariff: &f64| tariff.is_finite() && *tariff >= 0.0;
+                !(costs.iter().all(cost) && tariffs.iter().all(tariff))
+            })
+            .map(|(row, _)| row)
+            .collect();
+        for row in wrong {
+            let (j, n) = (row / n_economies, row % n_economies);
+            for i in 0..n_economies {
+                let cell = (j * n_economies + n) * n_economies + i;
+                let (cost, tariff) = (self.trade_cost[cell], self.tariff[cell]);
+                if cost.is_nan() || cost <= 0.0 {
+                    let reason = "a factor must be positive (infinite: cut off)";
+                    let problem = Problem::new("trade_cost", cost, reason);
+                    problems.push(problem.economy(n).exporter(i).sector(j));
+                }
+                if !(tariff.is_finite() && tariff >= 0.0) {
+                    let reason = "a tariff must be finite and not negative";
+                    let problem = Problem::new("tariff", tariff, reason);
+                    problems.push(problem.economy(n).exporter(i).sector(j));
                 }
             }
         }
@@ -134,8 +147,15 @@ impl Shock {
         calibration.trade[cell] > 0.0 && self.trade_cost[cell] < f64::INFINITY
     }
 
+    /// Whether any trade cost is infinite.
+    pub(crate) fn cuts_off(&self) -> bool {
+        self.trade_cost
+            .par_iter()
+            .any(|&cost| cost == f64::INFINITY)
+    }
+
     fn validate_cut_offs(&self, calibration: &Calibration, problems: &mut Vec<Problem>) {
-        if !self.trade_cost.contains(&f64::INFINITY) {
+        if !self.cuts_off() {
             return;
         }
         let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);

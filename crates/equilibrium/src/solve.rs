@@ -1,12 +1,12 @@
 //! The iteration, and what a solution reports.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::accounts::{axpy, row_sums};
+use crate::accounts::transpose;
 use crate::anderson::Anderson;
 use crate::calibration::Calibration;
 use crate::error::EquilibriumError;
+use crate::flows::Flows;
 use crate::model::{Model, Work};
 use crate::residuals::{Residuals, evaluate};
 use crate::settings::Settings;
@@ -154,7 +154,7 @@ pub(crate) fn run_with_value_added(
 ) -> Result<Solution, EquilibriumError> {
     let mut model = Model::new(calibration, shock, settings, 0.0);
     model.set_value_added(value_added);
-    attempt(&model, settings, None, &mut 0)
+    attempt(model, settings, None, &mut 0)
 }
 
 /// Solves with `balance_weight` of the baseline balances standing under the
@@ -168,7 +168,7 @@ pub(crate) fn run(
 ) -> Result<Solution, EquilibriumError> {
     let model = Model::new(calibration, shock, settings, balance_weight);
     let mut spent = 0;
-    let first = match attempt(&model, settings, start, &mut spent) {
+    let first = match attempt(model, settings, start, &mut spent) {
         Ok(solution) => return Ok(solution),
         Err(error) => error,
     };
@@ -180,7 +180,7 @@ pub(crate) fn run(
             let weight = 1.0 - s * (1.0 - balance_weight);
             let part = shock.along(calibration, s);
             let model = Model::new(calibration, &part, settings, weight);
-            match attempt(&model, settings, z.take(), &mut spent) {
+            match attempt(model, settings, z.take(), &mut spent) {
                 Ok(mut solution) if step == steps => {
                     solution.continuation_steps = steps;
                     return Ok(solution);
@@ -214,18 +214,18 @@ pub(crate) fn run(
 }
 
 fn attempt(
-    model: &Model,
+    model: Model,
     settings: &Settings,
     start: Option<Vec<f64>>,
     spent: &mut usize,
 ) -> Result<Solution, EquilibriumError> {
     let mut iteration = Iteration::new(model, settings, start);
-    // The map's own error and the independent residuals differ by rounding and
-    // by what a chain of equations adds up to; tighten until both agree.
+    // The iteration's own error and the independent residuals differ by rounding
+    // and by what a chain of equations adds up to; tighten until both agree.
     let mut target = 0.5 * settings.tolerance;
     loop {
         let reached = iteration.until(target, spent);
-        let solution = assemble(model, &iteration.best, *spent);
+        let solution = iteration.solution(*spent);
         let (block, worst) = solution.residuals.worst();
         if worst.size <= settings.tolerance {
             return Ok(solution);
@@ -238,15 +238,19 @@ fn attempt(
                 size: worst.size,
                 tolerance: settings.tolerance,
                 iterations: *spent,
-                hint: hint(model, settings, worst.size),
+                hint: hint(&iteration.model, settings, worst.size),
             });
         }
+        let Model {
+            calibration, shock, ..
+        } = iteration.model;
+        iteration.model.flows = Flows::new(calibration, shock);
         target *= 0.1;
     }
 }
 
 struct Iteration<'a> {
-    model: &'a Model<'a>,
+    model: Model<'a>,
     work: Work,
     anderson: Anderson,
     left: usize,
@@ -258,11 +262,11 @@ struct Iteration<'a> {
 }
 
 impl<'a> Iteration<'a> {
-    fn new(model: &'a Model<'a>, settings: &Settings, start: Option<Vec<f64>>) -> Self {
+    fn new(model: Model<'a>, settings: &Settings, start: Option<Vec<f64>>) -> Self {
         let z = start.unwrap_or_else(|| vec![0.0; model.dimension()]);
         Iteration {
-            model,
             work: Work::new(model.calibration),
+            model,
             anderson: Anderson::new(settings.anderson_memory),
             left: settings.max_iterations.max(1),
             g: z.clone(),
@@ -288,7 +292,10 @@ impl<'a> Iteration<'a> {
             }
             self.left -= 1;
             *spent += 1;
-            let norm = self.model.map(&self.z, &mut self.g, &mut self.work);
+            let norm = self.model.map(&self.z, &mut f, &mut self.work);
+            for ((g, z), f) in self.g.iter_mut().zip(&self.z).zip(&f) {
+                *g = z + f;
+            }
             let lost = !norm.is_finite() || norm > GROWTH * self.best_norm;
             if norm < self.best_norm {
                 self.best.copy_from_slice(&self.z);
@@ -313,9 +320,6 @@ impl<'a> Iteration<'a> {
                 }
                 continue;
             }
-            for ((f, g), z) in f.iter_mut().zip(&self.g).zip(&self.z) {
-                *f = g - z;
-            }
             let mut next = std::mem::take(&mut self.z);
             let before = self.longest(&f);
             let old = next.clone();
@@ -324,6 +328,10 @@ impl<'a> Iteration<'a> {
             self.z = next;
         }
         true
+    }
+
+    fn solution(&mut self, spent: usize) -> Solution {
+        assemble(&mut self.model, &mut self.work, &self.best, spent)
     }
 
     fn longest(&self, f: &[f64]) -> f64 {
@@ -371,50 +379,27 @@ fn hint(model: &Model, settings: &Settings, size: f64) -> String {
     hints.join("; ")
 }
 
-pub(crate) fn assemble(model: &Model, z: &[f64], spent: usize) -> Solution {
+/// The solution at `z`. Its trade takes the place of the model's flows.
+fn assemble(model: &mut Model, work: &mut Work, z: &[f64], spent: usize) -> Solution {
     let calibration = model.calibration;
     let shock = model.shock;
     let (n_economies, n_sectors) = (calibration.economies, calibration.sectors);
     let cells = n_economies * n_sectors;
-    let mut ln_cost = vec![0.0; cells];
-    let mut supply = vec![0.0; cells];
-    model.ln_costs(z, &mut ln_cost);
-    model.supply(&ln_cost, &mut supply);
-    let (prices, spending) = z[n_economies..].split_at(cells);
-
-    let mut trade_new = model.flows.clone();
-    let rows = trade_new
-        .par_chunks_mut(n_economies * n_economies)
-        .enumerate();
-    let sums: Vec<(Vec<f64>, Vec<f64>)> = rows
-        .map(|(j, block)| {
-            let ones = vec![1.0; n_economies];
-            let mut revenue = vec![0.0; n_economies];
-            let mut sold = vec![0.0; n_economies];
-            for (n, row) in block.chunks_mut(n_economies).enumerate() {
-                let cell = n * n_sectors + j;
-                let scale = if model.demanded[cell] {
-                    (calibration.theta[j] * prices[cell] + spending[cell]).exp()
-                } else {
-                    0.0
-                };
-                for (i, flow) in row.iter_mut().enumerate() {
-                    *flow *= supply[i * n_sectors + j] * scale;
-                }
-                revenue[n] = row_sums(row, &ones, &shock.tariff[calibration.row(j, n)]).1;
-                axpy(1.0, row, &mut sold);
-            }
-            (revenue, sold)
-        })
-        .collect();
-    let mut revenue_new = vec![0.0; n_economies];
+    model.prepare(z, work);
+    model
+        .flows
+        .pass(&work.supply, &work.spending, &mut work.pass);
     let mut output_new = vec![0.0; cells];
-    for (j, (revenue, sold)) in sums.iter().enumerate() {
-        for n in 0..n_economies {
-            revenue_new[n] += revenue[n];
-            output_new[n * n_sectors + j] = sold[n];
+    transpose(&work.pass.output, n_sectors, n_economies, &mut output_new);
+    let mut revenue_new = vec![0.0; n_economies];
+    for by_sector in work.pass.revenue.chunks(n_economies) {
+        for (sum, value) in revenue_new.iter_mut().zip(by_sector) {
+            *sum += value;
         }
     }
+    let trade_new = model.flows.take_trade(&work.supply, &work.spending);
+    let ln_cost = &work.ln_cost;
+    let (prices, spending) = z[n_economies..].split_at(cells);
 
     let wage_hat: Vec<f64> = z[..n_economies].iter().map(|w| w.exp()).collect();
     let labour_hat = model.labour(z);

@@ -1,97 +1,108 @@
 //! Cheapest paths from one vertex to all (Dijkstra 1959) with a binary heap.
+//!
+//! The oracle of the hierarchy, and the finder of single paths arc by arc.
 
-use crate::Cost;
-use crate::graph::Graph;
+use crate::hierarchy::{Digraph, Label, UNREACHED};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-const UNREACHED: u64 = u64::MAX;
+const NONE: u32 = u32::MAX;
 /// Vertices take the low bits of a heap entry, costs the high ones: up to 16 million vertices and
 /// costs up to a billion USD.
 const VERTEX_BITS: u32 = 24;
 
 /// Working memory and result of a search; reused between origins.
-pub(crate) struct Search {
-    distance: Vec<u64>,
-    /// Arc by which a vertex was reached.
+pub struct Search {
+    label: Vec<Label>,
+    /// Arc by which a vertex was reached, and where from.
     parent_arc: Vec<u32>,
     parent: Vec<u32>,
-    cost: Vec<Cost>,
-    km: Vec<f64>,
+    /// Whether a vertex has a better label than when it was last searched from.
+    open: Vec<bool>,
     heap: BinaryHeap<Reverse<u64>>,
 }
 
 impl Search {
-    pub fn new(graph: &Graph) -> Search {
-        assert!(
-            graph.len() < 1 << VERTEX_BITS,
-            "too many vertices for the heap entry"
-        );
-        let n = graph.len();
+    /// Working memory for a graph.
+    ///
+    /// # Panics
+    /// If the graph has more than 16 million vertices.
+    pub fn new(graph: &Digraph) -> Search {
+        let n = graph.vertices();
+        assert!(n < 1 << VERTEX_BITS, "too many vertices for the heap entry");
         Search {
-            distance: vec![UNREACHED; n],
-            parent_arc: vec![u32::MAX; n],
-            parent: vec![u32::MAX; n],
-            cost: vec![Cost::default(); n],
-            km: vec![0.0; n],
+            label: vec![Label::UNREACHED; n],
+            parent_arc: vec![NONE; n],
+            parent: vec![NONE; n],
+            open: vec![false; n],
             heap: BinaryHeap::new(),
         }
     }
 
-    /// Search from an origin. Equal costs are settled in the order of vertices, so the result does
-    /// not depend on anything but the graph.
-    pub fn run(&mut self, graph: &Graph, metric: &[u64], origin: u32) {
-        self.distance.fill(UNREACHED);
+    /// Search from an origin to all vertices.
+    pub fn run(&mut self, graph: &Digraph, labels: &[Label], origin: u32) {
+        self.search(graph, labels, origin, None);
+    }
+
+    /// Search from an origin until the path to a target is known.
+    pub fn run_to(&mut self, graph: &Digraph, labels: &[Label], origin: u32, target: u32) {
+        self.search(graph, labels, origin, Some(target));
+    }
+
+    fn search(&mut self, graph: &Digraph, labels: &[Label], origin: u32, target: Option<u32>) {
+        self.label.fill(Label::UNREACHED);
+        self.open.fill(false);
         self.heap.clear();
-        self.distance[origin as usize] = 0;
-        self.parent[origin as usize] = u32::MAX;
-        self.parent_arc[origin as usize] = u32::MAX;
+        self.label[origin as usize] = Label::ZERO;
+        self.parent[origin as usize] = NONE;
+        self.parent_arc[origin as usize] = NONE;
+        self.open[origin as usize] = true;
         self.heap.push(Reverse(u64::from(origin)));
         while let Some(Reverse(entry)) = self.heap.pop() {
-            let (distance, v) = (
+            let (cost, v) = (
                 entry >> VERTEX_BITS,
                 entry as u32 & ((1 << VERTEX_BITS) - 1),
             );
-            if distance > self.distance[v as usize] {
+            if target.is_some_and(|t| cost > self.label[t as usize].cost) {
+                break;
+            }
+            if !std::mem::replace(&mut self.open[v as usize], false) {
                 continue;
             }
-            // Hours, USD and km travel along, added once when the vertex is settled.
-            let through = self.parent_arc[v as usize];
-            if through == u32::MAX {
-                self.cost[v as usize] = Cost::default();
-                self.km[v as usize] = 0.0;
-            } else {
-                let arc = &graph.arcs[through as usize];
-                let from = self.parent[v as usize] as usize;
-                self.cost[v as usize] = self.cost[from] + arc.cost;
-                self.km[v as usize] = self.km[from] + arc.km;
-            }
+            let own = self.label[v as usize];
             for at in graph.arcs_of(v) {
-                let arc = &graph.arcs[at];
-                let candidate = distance + metric[at];
-                if candidate < self.distance[arc.to as usize] {
-                    self.distance[arc.to as usize] = candidate;
-                    self.parent[arc.to as usize] = v;
-                    self.parent_arc[arc.to as usize] = at as u32;
-                    self.heap
-                        .push(Reverse(candidate << VERTEX_BITS | u64::from(arc.to)));
+                let to = graph.head(at);
+                let known = &mut self.label[to as usize];
+                if own.cost + labels[at].cost > known.cost {
+                    continue;
+                }
+                // Along arcs without cost a vertex of the same cost may improve in its sums and
+                // is then searched from again.
+                let candidate = own.then(&labels[at]);
+                if candidate.beats(known) {
+                    *known = candidate;
+                    self.parent[to as usize] = v;
+                    self.parent_arc[to as usize] = at as u32;
+                    self.open[to as usize] = true;
+                    let entry = candidate.cost << VERTEX_BITS | u64::from(to);
+                    self.heap.push(Reverse(entry));
                 }
             }
         }
     }
 
-    /// Cost and kilometres to a vertex, `None` if unreachable.
+    /// What the cheapest path to a vertex costs, `None` if unreachable.
     #[inline]
-    pub fn reached(&self, vertex: u32) -> Option<(Cost, f64)> {
-        (self.distance[vertex as usize] != UNREACHED)
-            .then(|| (self.cost[vertex as usize], self.km[vertex as usize]))
+    pub fn reached(&self, vertex: u32) -> Option<Label> {
+        let label = self.label[vertex as usize];
+        (label.cost != UNREACHED).then_some(label)
     }
 
     /// Positions of the arcs from the origin to a reached vertex, in travelling order.
     pub fn path(&self, vertex: u32) -> Vec<usize> {
         let mut arcs = Vec::new();
         let mut v = vertex as usize;
-        while self.parent_arc[v] != u32::MAX {
+        while self.parent_arc[v] != NONE {
             arcs.push(self.parent_arc[v] as usize);
             v = self.parent[v] as usize;
         }

@@ -1,15 +1,17 @@
 //! From a world to its journeys.
 
 use crate::graph::Graph;
-use crate::sea;
-use crate::skim::{ClassSkims, Layer, Layers, Matrix, ModeSkim, Skims};
+use crate::hierarchy::{Digraph, Label};
+use crate::layer::{Layer, Layers, Matrix};
+use crate::reuse::{Given, Known};
+use crate::skim::Skims;
 use crate::{Cost, border};
 use comity_world::transport::great_circle_km;
 use comity_world::{
     CommodityClass, Mode, NodeId, PlaceId, Terminal, TerminalId, TerminalKind, TerritoryId, World,
 };
-use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Truck kilometres per great-circle kilometre where no road network is recorded.
 const DETOUR: f64 = 1.3;
@@ -36,8 +38,20 @@ pub struct Engine<'w> {
     pub(crate) truck_km: Cost,
 }
 
+/// A network of one mode as a graph with one metric.
+#[derive(Clone, Debug)]
+pub struct PlainGraph {
+    pub graph: Digraph,
+    /// Longitude and latitude by vertex.
+    pub positions: Vec<(f64, f64)>,
+    /// By arc: generalised cost in thousandths of a USD; hours, USD and kilometres.
+    pub labels: Vec<Label>,
+    /// Vertices that journeys start, end or change mode at. Terminals may share one.
+    pub points: Vec<u32>,
+}
+
 /// Somewhere goods start, end or change mode: a place or a port.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Point {
     pub zone: Option<u32>,
     pub territory: TerritoryId,
@@ -45,20 +59,6 @@ pub(crate) struct Point {
     pub lat: f64,
     /// Collection, delivery or the way from the road node: hours and USD at this end.
     pub own: Cost,
-}
-
-/// A terminal a point may use, with the truck journey and the terminal's own hours and USD.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Access {
-    /// Position in the engine's list of terminals of the kind.
-    pub terminal: u32,
-    pub cost: Cost,
-}
-
-/// Access of every point by commodity class: outbound and inbound.
-pub(crate) struct AccessTable {
-    pub outbound: Vec<Vec<Access>>,
-    pub inbound: Vec<Vec<Access>>,
 }
 
 impl<'w> Engine<'w> {
@@ -120,6 +120,30 @@ impl<'w> Engine<'w> {
         }
     }
 
+    /// The network of a mode as a plain graph, for tools and benches; `None` for air, which has no
+    /// links. `value_of_time` in USD per TEU-hour.
+    pub fn plain_graph(&self, mode: Mode, value_of_time: f64) -> Option<PlainGraph> {
+        let (graph, points) = match mode {
+            Mode::Road => (&self.road, self.zones.clone()),
+            Mode::Rail => (&self.rail, self.vertices(&self.rail, &self.rail_terminals)),
+            Mode::Sea => (&self.sea, self.vertices(&self.sea, &self.ports)),
+            Mode::Air => return None,
+        };
+        Some(PlainGraph {
+            graph: graph.digraph.clone(),
+            positions: graph.positions.clone(),
+            labels: graph.labels(value_of_time),
+            points,
+        })
+    }
+
+    fn vertices(&self, graph: &Graph, terminals: &[TerminalId]) -> Vec<u32> {
+        terminals
+            .iter()
+            .map(|t| self.terminal_vertex(graph, *t))
+            .collect()
+    }
+
     /// Number of searches a skim takes, for progress: `tick` is called so often.
     pub fn searches(&self) -> u64 {
         self.classes.len() as u64
@@ -128,17 +152,11 @@ impl<'w> Engine<'w> {
 
     /// All journeys between places. `earlier` is a skim of another state of the same world: what
     /// the change does not touch is taken from it. The result is the same with or without.
-    pub fn skim(&self, earlier: Option<&Skims>, tick: &(dyn Fn() + Sync)) -> Skims {
+    pub fn skim(&self, earlier_skims: Option<&Skims>, tick: &(dyn Fn() + Sync)) -> Skims {
         let values = &self.values_of_time;
-        let earlier = earlier.map(|s| &s.layers);
-        let vertices = |graph: &Graph, terminals: &[TerminalId]| -> Vec<u32> {
-            terminals
-                .iter()
-                .map(|t| self.terminal_vertex(graph, *t))
-                .collect()
-        };
-        let rail_points = vertices(&self.rail, &self.rail_terminals);
-        let sea_points = vertices(&self.sea, &self.ports);
+        let earlier = earlier_skims.map(|s| &s.layers);
+        let rail_points = self.vertices(&self.rail, &self.rail_terminals);
+        let sea_points = self.vertices(&self.sea, &self.ports);
         let layers = Layers {
             road: Layer::new(
                 &self.road,
@@ -162,25 +180,21 @@ impl<'w> Engine<'w> {
                 tick,
             ),
         };
-        let classes = (0..self.classes.len())
-            .map(|class| self.skim_class(&layers, class))
-            .collect();
+        let given = Arc::new(Given::new(self));
+        let (classes, tables) = (0..self.classes.len())
+            .map(|class| {
+                let known =
+                    earlier_skims.and_then(|skims| Known::new(self, skims, &layers, &given, class));
+                self.skim_class(&layers, class, &given, known.as_ref())
+            })
+            .unzip();
         Skims {
             places: self.world.places.len(),
             classes,
             layers,
+            given,
+            tables,
         }
-    }
-
-    fn skim_class(&self, layers: &Layers, class: usize) -> ClassSkims {
-        let tables = self.access_tables(layers, class);
-        let modes = vec![
-            self.by_rail(layers, class, &tables),
-            self.by_road(layers, class, &tables),
-            sea::by_sea(self, layers, class, &tables),
-            self.by_air(class, &tables),
-        ];
-        ClassSkims::new(self, class, modes)
     }
 
     pub(crate) fn terminal(&self, id: TerminalId) -> &'w Terminal {
@@ -240,90 +254,6 @@ impl<'w> Engine<'w> {
         (from.own + between + to.own, km)
     }
 
-    /// The terminals each point may choose from: the cheapest few within reach by truck, or the
-    /// one cheapest within far reach.
-    pub(crate) fn access(
-        &self,
-        layers: &Layers,
-        class: usize,
-        points: &[Point],
-        terminals: &[TerminalId],
-    ) -> AccessTable {
-        let roads = &layers.road.classes[class];
-        let value = self.values_of_time[class];
-        let ends: Vec<Point> = terminals.iter().map(|t| self.terminal_point(*t)).collect();
-        let choose = |point: &Point, outbound: bool| -> Vec<Access> {
-            let mut found: Vec<(f64, f64, Access)> = Vec::new();
-            for (index, end) in ends.iter().enumerate() {
-                let (cost, km) = if outbound {
-                    self.truck(roads, point, end)
-                } else {
-                    self.truck(roads, end, point)
-                };
-                if !cost.hours.is_finite() {
-                    continue;
-                }
-                let terminal = self.terminal(terminals[index]);
-                let cost = cost + Cost::new(terminal.hours, terminal.usd_per_teu);
-                let access = Access {
-                    terminal: index as u32,
-                    cost,
-                };
-                found.push((cost.generalised(value), km, access));
-            }
-            found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.terminal.cmp(&b.2.terminal)));
-            let journeys = &self.world.settings.journeys;
-            let near: Vec<Access> = found
-                .iter()
-                .filter(|f| f.1 <= journeys.access_km)
-                .take(journeys.access_terminals)
-                .map(|f| f.2)
-                .collect();
-            if !near.is_empty() {
-                return near;
-            }
-            found
-                .iter()
-                .filter(|f| f.1 <= journeys.far_access_km)
-                .take(1)
-                .map(|f| f.2)
-                .collect()
-        };
-        let all = |outbound| points.par_iter().map(|p| choose(p, outbound)).collect();
-        AccessTable {
-            outbound: all(true),
-            inbound: all(false),
-        }
-    }
-
-    pub(crate) fn access_tables(&self, layers: &Layers, class: usize) -> Tables {
-        let places: Vec<Point> = (0..self.world.places.len())
-            .map(|p| self.place_point(p))
-            .collect();
-        let ports: Vec<Point> = self.ports.iter().map(|t| self.terminal_point(*t)).collect();
-        Tables {
-            place_rail: self.access(layers, class, &places, &self.rail_terminals),
-            port_rail: self.access(layers, class, &ports, &self.rail_terminals),
-            place_air: self.access(layers, class, &places, &self.airports),
-            places,
-            ports,
-        }
-    }
-
-    /// The cheapest rail journey between two points, with the terminals used.
-    pub(crate) fn rail_between(
-        &self,
-        rails: &Matrix,
-        value: f64,
-        outbound: &[Access],
-        inbound: &[Access],
-    ) -> Option<(Cost, u32, u32)> {
-        cheapest(value, outbound, inbound, |s, t| {
-            let cost = rails.cost(s, t);
-            cost.hours.is_finite().then_some(cost)
-        })
-    }
-
     /// The flight between two airports, without their terminals; `None` if the border is closed.
     pub(crate) fn flight(&self, from: TerminalId, to: TerminalId) -> Option<(Cost, f64)> {
         let class = self
@@ -340,69 +270,6 @@ impl<'w> Engine<'w> {
             km * class.usd_per_teu_km + class.fixed_usd_per_teu,
         );
         Some((own + crossing, km))
-    }
-
-    /// The cheapest air journey between two places, with the airports used.
-    pub(crate) fn air_between(
-        &self,
-        value: f64,
-        outbound: &[Access],
-        inbound: &[Access],
-    ) -> Option<(Cost, u32, u32)> {
-        cheapest(value, outbound, inbound, |s, t| {
-            let (a, b) = (self.airports[s as usize], self.airports[t as usize]);
-            self.flight(a, b).map(|found| found.0)
-        })
-    }
-
-    fn by_road(&self, layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
-        let roads = &layers.road.classes[class];
-        let points = &tables.places;
-        self.matrix(|a, b| {
-            let cost = if a == b {
-                self.local * 2.0
-            } else {
-                self.truck(roads, &points[a], &points[b]).0
-            };
-            cost.hours.is_finite().then_some(cost)
-        })
-    }
-
-    fn by_rail(&self, layers: &Layers, class: usize, tables: &Tables) -> ModeSkim {
-        let rails = &layers.rail.classes[class];
-        let value = self.values_of_time[class];
-        self.matrix(|a, b| {
-            let (out, inn) = (
-                &tables.place_rail.outbound[a],
-                &tables.place_rail.inbound[b],
-            );
-            (a != b)
-                .then(|| self.rail_between(rails, value, out, inn))?
-                .map(|found| found.0)
-        })
-    }
-
-    fn by_air(&self, class: usize, tables: &Tables) -> ModeSkim {
-        let value = self.values_of_time[class];
-        self.matrix(|a, b| {
-            let (out, inn) = (&tables.place_air.outbound[a], &tables.place_air.inbound[b]);
-            (a != b)
-                .then(|| self.air_between(value, out, inn))?
-                .map(|found| found.0)
-        })
-    }
-
-    /// A place-to-place matrix from a function of the pair.
-    fn matrix(&self, pair: impl Fn(usize, usize) -> Option<Cost> + Sync) -> ModeSkim {
-        let n = self.world.places.len();
-        let costs: Vec<Cost> = (0..n * n)
-            .into_par_iter()
-            .map(|at| pair(at / n, at % n).unwrap_or(Cost::new(f64::INFINITY, f64::INFINITY)))
-            .collect();
-        ModeSkim {
-            hours: costs.iter().map(|c| c.hours).collect(),
-            usd: costs.iter().map(|c| c.usd_per_teu).collect(),
-        }
     }
 
     /// Places that no mode connects with any other, by id.
@@ -438,40 +305,4 @@ impl<'w> Engine<'w> {
             ),
         ])
     }
-}
-
-/// The cheapest journey through two different terminals, with the terminals used; `between` is the
-/// part from one to the other, `None` where there is none.
-fn cheapest(
-    value: f64,
-    outbound: &[Access],
-    inbound: &[Access],
-    between: impl Fn(u32, u32) -> Option<Cost>,
-) -> Option<(Cost, u32, u32)> {
-    let mut best: Option<(f64, Cost, u32, u32)> = None;
-    for from in outbound {
-        for to in inbound {
-            if from.terminal == to.terminal {
-                continue;
-            }
-            let Some(middle) = between(from.terminal, to.terminal) else {
-                continue;
-            };
-            let cost = from.cost + middle + to.cost;
-            let generalised = cost.generalised(value);
-            if best.as_ref().is_none_or(|b| generalised < b.0) {
-                best = Some((generalised, cost, from.terminal, to.terminal));
-            }
-        }
-    }
-    best.map(|(_, cost, from, to)| (cost, from, to))
-}
-
-/// Access of places and ports to rail terminals and airports, for one commodity class.
-pub(crate) struct Tables {
-    pub places: Vec<Point>,
-    pub ports: Vec<Point>,
-    pub place_rail: AccessTable,
-    pub port_rail: AccessTable,
-    pub place_air: AccessTable,
 }

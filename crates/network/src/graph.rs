@@ -1,5 +1,6 @@
 //! A network of one mode as a graph in compressed sparse rows.
 
+use crate::hierarchy::{Digraph, Label, fixed_point};
 use crate::{Cost, border};
 use comity_world::{Mode, NodeId, World};
 
@@ -11,20 +12,27 @@ pub(crate) struct Graph {
     vertex: Vec<u32>,
     /// Vertex → world node.
     nodes: Vec<u32>,
-    /// Arcs of vertex v are `first[v]..first[v + 1]`.
-    first: Vec<u32>,
+    /// Longitude and latitude of every vertex.
+    pub positions: Vec<(f64, f64)>,
+    /// Arcs sorted by where they start.
+    pub digraph: Digraph,
     pub arcs: Vec<Arc>,
 }
+
+/// Dearest arc, in thousandths of a USD, so that no sum of arcs overflows. About 270 million USD.
+const DEAREST: u64 = 1 << 38;
 
 /// One direction of a link.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Arc {
     pub to: u32,
+    /// Position of the world's link.
     pub link: u32,
     /// Whether the arc runs from the link's `from` to its `to`.
     pub forward: bool,
-    /// Link and border together.
+    /// Link and border together, in fixed point.
     pub cost: Cost,
+    /// In fixed point.
     pub km: f64,
 }
 
@@ -33,10 +41,12 @@ impl Graph {
         let network = &world.network;
         let mut vertex = vec![u32::MAX; network.nodes.len()];
         let mut nodes = Vec::new();
+        let mut positions = Vec::new();
         for (index, node) in network.nodes.iter().enumerate() {
             if node.mode == mode {
                 vertex[index] = nodes.len() as u32;
                 nodes.push(index as u32);
+                positions.push((node.lon, node.lat));
             }
         }
         let mut found: Vec<(u32, Arc)> = Vec::new();
@@ -59,37 +69,28 @@ impl Graph {
                     _ => Some(Cost::default()),
                 };
                 if let Some(crossing) = crossing {
+                    let cost = own + crossing;
                     let arc = Arc {
                         to: vertex[b.index()],
                         link: index as u32,
                         forward,
-                        cost: own + crossing,
-                        km: link.km,
+                        cost: Cost::new(fixed_point(cost.hours), fixed_point(cost.usd_per_teu)),
+                        km: fixed_point(link.km),
                     };
                     found.push((vertex[a.index()], arc));
                 }
             }
         }
         found.sort_by_key(|(from, arc)| (*from, arc.to, arc.link));
-        let mut first = vec![0u32; nodes.len() + 1];
-        for (from, _) in &found {
-            first[*from as usize + 1] += 1;
-        }
-        for v in 0..nodes.len() {
-            first[v + 1] += first[v];
-        }
+        let ends = found.iter().map(|(from, arc)| (*from, arc.to));
         Graph {
             mode,
+            digraph: Digraph::new(nodes.len(), ends),
             vertex,
             nodes,
-            first,
+            positions,
             arcs: found.into_iter().map(|(_, arc)| arc).collect(),
         }
-    }
-
-    /// Number of vertices.
-    pub fn len(&self) -> usize {
-        self.nodes.len()
     }
 
     /// The vertex of a world node of this mode.
@@ -102,18 +103,22 @@ impl Graph {
         NodeId::from_index(self.nodes[vertex as usize] as usize)
     }
 
-    /// Positions of a vertex's arcs.
-    #[inline]
-    pub fn arcs_of(&self, vertex: u32) -> std::ops::Range<usize> {
-        self.first[vertex as usize] as usize..self.first[vertex as usize + 1] as usize
+    /// Whether the vertices of another graph are the first of this one's.
+    pub fn extends(&self, other: &Graph) -> bool {
+        self.nodes.starts_with(&other.nodes)
     }
 
-    /// Generalised cost of every arc in thousandths of a USD, for a value of time. Whole numbers,
-    /// so that which of two journeys is cheaper never depends on the order of additions.
-    pub fn metric(&self, value_of_time: f64) -> Vec<u64> {
-        self.arcs
-            .iter()
-            .map(|arc| (arc.cost.generalised(value_of_time) * 1000.0).round() as u64)
-            .collect()
+    /// What every arc costs at a value of time. The deciding cost is generalised cost in
+    /// thousandths of a USD: whole numbers, so that which of two journeys is cheaper never depends
+    /// on the order of additions.
+    pub fn labels(&self, value_of_time: f64) -> Vec<Label> {
+        let label = |arc: &Arc| {
+            let cost = (arc.cost.generalised(value_of_time) * 1000.0).round() as u64;
+            Label {
+                cost: cost.min(DEAREST),
+                sums: [arc.cost.hours, arc.cost.usd_per_teu, arc.km],
+            }
+        };
+        self.arcs.iter().map(label).collect()
     }
 }

@@ -1,11 +1,16 @@
 //! One journey, leg by leg.
 
+use crate::access::{Access, Tables};
 use crate::dijkstra::Search;
-use crate::engine::{Access, Engine, Point, Tables};
+use crate::engine::{Engine, Point};
 use crate::graph::Graph;
+use crate::reuse::Given;
+use crate::sea::{self, SeaTables};
 use crate::skim::Skims;
-use crate::{Cost, border, sea};
-use comity_world::{CommodityClass, Mode, NodeId, PlaceId, TerminalId, TerritoryId, polyline};
+use crate::{Cost, border};
+use comity_world::{
+    CommodityClass, LinkId, Mode, NodeId, PlaceId, TerminalId, TerritoryId, polyline,
+};
 
 /// The cheapest journey between two places by one main mode.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +52,8 @@ pub struct Leg {
     pub km: f64,
     /// Points (lon, lat); empty for what has no length.
     pub line: Vec<(f64, f64)>,
+    /// Links run over, in travelling order; empty off the recorded networks.
+    pub links: Vec<LinkId>,
 }
 
 impl Engine<'_> {
@@ -64,7 +71,9 @@ impl Engine<'_> {
             engine: self,
             skims,
             class: skims.position(class),
-            tables: self.access_tables(&skims.layers, skims.position(class)),
+            given: &skims.given,
+            tables: &skims.tables[skims.position(class)].access,
+            sea: &skims.tables[skims.position(class)].sea,
         };
         let mut legs = Vec::new();
         match mode {
@@ -91,7 +100,9 @@ struct Guide<'a> {
     engine: &'a Engine<'a>,
     skims: &'a Skims,
     class: usize,
-    tables: Tables,
+    given: &'a Given,
+    tables: &'a Tables,
+    sea: &'a SeaTables,
 }
 
 impl Guide<'_> {
@@ -119,6 +130,7 @@ impl Guide<'_> {
                 cost,
                 km,
                 line: vec![],
+                links: vec![],
             });
         }
     }
@@ -136,6 +148,7 @@ impl Guide<'_> {
             cost: Cost::new(terminal.hours, terminal.usd_per_teu),
             km: 0.0,
             line: vec![],
+            links: vec![],
         });
     }
 
@@ -165,8 +178,8 @@ impl Guide<'_> {
 
     fn road(&self, legs: &mut Vec<Leg>, from: PlaceId, to: PlaceId) -> Option<()> {
         let (a, b) = (
-            self.tables.places[from.index()],
-            self.tables.places[to.index()],
+            self.given.places[from.index()],
+            self.given.places[to.index()],
         );
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         if from != to {
@@ -234,8 +247,8 @@ impl Guide<'_> {
             return None;
         }
         let (a, b) = (
-            self.tables.places[from.index()],
-            self.tables.places[to.index()],
+            self.given.places[from.index()],
+            self.given.places[to.index()],
         );
         let table = &self.tables.place_rail;
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
@@ -255,12 +268,16 @@ impl Guide<'_> {
         let engine = self.engine;
         let value = engine.values_of_time[self.class];
         let (a, b) = (
-            self.tables.places[from.index()],
-            self.tables.places[to.index()],
+            self.given.places[from.index()],
+            self.given.places[to.index()],
         );
         let table = &self.tables.place_air;
         let (out, inn) = (&table.outbound[from.index()], &table.inbound[to.index()]);
-        let (_, s, t) = engine.air_between(value, out, inn)?;
+        let flight = |s: u32, t: u32| {
+            let (s, t) = (engine.airports[s as usize], engine.airports[t as usize]);
+            engine.flight(s, t).map(|found| found.0)
+        };
+        let (_, s, t) = engine.air_between(value, out, inn, flight)?;
         let (s, t) = (engine.airports[s as usize], engine.airports[t as usize]);
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         self.reach_terminal(legs, &a, s)?;
@@ -276,6 +293,7 @@ impl Guide<'_> {
             ),
             km,
             line: vec![(x.lon, x.lat), (y.lon, y.lat)],
+            links: vec![],
         });
         self.border_leg(legs, (x.territory, y.territory), Mode::Air, crossing);
         self.leave_terminal(legs, t, &b)?;
@@ -287,17 +305,14 @@ impl Guide<'_> {
         if from == to {
             return None;
         }
-        let engine = self.engine;
-        let layers = &self.skims.layers;
-        let sea = sea::tables(engine, layers, self.class, &self.tables);
-        let (p, q) = sea::best_ports(&sea, from.index(), to.index())?;
+        let (p, q) = sea::best_ports(self.sea, from.index(), to.index())?;
         let (a, b) = (
-            self.tables.places[from.index()],
-            self.tables.places[to.index()],
+            self.given.places[from.index()],
+            self.given.places[to.index()],
         );
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         self.overland(legs, (End::Place(from), End::Port(p)))?;
-        match sea::stopover(&sea, p, q) {
+        match self.sea.stopover(p, q) {
             None => self.sea_leg(legs, p, q)?,
             Some((r, s)) => {
                 self.sea_leg(legs, p, r)?;
@@ -312,8 +327,8 @@ impl Guide<'_> {
 
     fn end(&self, end: End) -> Point {
         match end {
-            End::Place(place) => self.tables.places[place.index()],
-            End::Port(port) => self.tables.ports[port],
+            End::Place(place) => self.given.places[place.index()],
+            End::Port(port) => self.given.ports[port],
         }
     }
 
@@ -397,6 +412,7 @@ impl Guide<'_> {
             cost,
             km: 0.0,
             line: vec![],
+            links: vec![],
         });
     }
 
@@ -404,9 +420,9 @@ impl Guide<'_> {
     fn path(&self, legs: &mut Vec<Leg>, graph: &Graph, from: u32, to: u32) -> Option<()> {
         let world = self.engine.world;
         let network = &world.network;
-        let metric = graph.metric(self.engine.values_of_time[self.class]);
-        let mut search = Search::new(graph);
-        search.run(graph, &metric, from);
+        let labels = graph.labels(self.engine.values_of_time[self.class]);
+        let mut search = Search::new(&graph.digraph);
+        search.run_to(&graph.digraph, &labels, from, to);
         search.reached(to)?;
         let mut at = graph.node(from);
         let mut stretch: Option<Leg> = None;
@@ -442,6 +458,7 @@ impl Guide<'_> {
                     cost: own,
                     km: arc.km,
                     line: vec![],
+                    links: vec![LinkId::from_index(arc.link as usize)],
                 });
             } else {
                 let leg = stretch.get_or_insert_with(|| Leg {
@@ -454,9 +471,11 @@ impl Guide<'_> {
                     cost: Cost::default(),
                     km: 0.0,
                     line: vec![self.position(at)],
+                    links: vec![],
                 });
                 leg.cost += own;
                 leg.km += arc.km;
+                leg.links.push(LinkId::from_index(arc.link as usize));
                 let mut inner = polyline::decode(&link.shape).unwrap_or_default();
                 if !arc.forward {
                     inner.reverse();

@@ -9,19 +9,27 @@
 //! [`Engine`] turns a world into graphs; [`Engine::skim`] gives the place-to-place matrices
 //! ([`Skims`]); [`Engine::journey`] gives one journey leg by leg.
 
+mod access;
 pub mod border;
 pub mod choice;
-mod dijkstra;
+mod combine;
+pub mod dijkstra;
 mod engine;
 mod graph;
+pub mod hierarchy;
 mod journey;
+mod layer;
+mod min_plus;
+mod reuse;
 mod sea;
+mod select_link;
 mod skim;
 mod value_of_time;
 
 pub use choice::Composite;
-pub use engine::Engine;
+pub use engine::{Engine, PlainGraph};
 pub use journey::{Journey, Leg, LegKind};
+pub use select_link::LinkUse;
 pub use skim::{ClassSkims, ModeSkim, Skims};
 pub use value_of_time::{values_of_time, values_of_time_for};
 

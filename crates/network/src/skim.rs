@@ -1,8 +1,9 @@
 //! Place-to-place matrices by commodity class and main mode.
 
 use crate::choice::{self, Composite};
-use crate::dijkstra::Search;
-use crate::graph::Graph;
+use crate::combine::ClassTables;
+use crate::layer::Layers;
+use crate::reuse::Given;
 use crate::{Cost, Engine};
 use comity_world::{CommodityClass, Mode, PlaceId};
 use rayon::prelude::*;
@@ -14,6 +15,8 @@ pub struct Skims {
     pub places: usize,
     pub classes: Vec<ClassSkims>,
     pub(crate) layers: Layers,
+    pub(crate) given: Arc<Given>,
+    pub(crate) tables: Vec<Arc<ClassTables>>,
 }
 
 /// Journeys of one commodity class.
@@ -98,7 +101,13 @@ impl ClassSkims {
         [cost(0), cost(1), cost(2), cost(3)]
     }
 
-    pub(crate) fn new(engine: &Engine, class: usize, modes: Vec<ModeSkim>) -> ClassSkims {
+    /// Combine the modes. Where they are the same as in `known`, so is their combination.
+    pub(crate) fn new(
+        engine: &Engine,
+        class: usize,
+        modes: Vec<ModeSkim>,
+        known: Option<&ClassSkims>,
+    ) -> ClassSkims {
         let journeys = &engine.world.settings.journeys;
         let mut skims = ClassSkims {
             class: engine.classes[class],
@@ -112,114 +121,17 @@ impl ClassSkims {
         skims.composite = (0..skims.places * skims.places)
             .into_par_iter()
             .map(|at| {
+                if let Some(known) = known
+                    && skims.modes.iter().zip(&known.modes).all(|(new, old)| {
+                        new.hours[at] == old.hours[at] && new.usd[at] == old.usd[at]
+                    })
+                {
+                    return known.composite[at];
+                }
                 choice::composite(skims.form, skims.parameter, skims.generalised(at))
                     .map_or(f64::INFINITY, |c| c.cost)
             })
             .collect();
         skims
-    }
-}
-
-/// The searches behind the matrices, kept so that a scenario repeats only those whose graph it
-/// changes.
-#[derive(Clone, Debug)]
-pub(crate) struct Layers {
-    pub road: Arc<Layer>,
-    pub rail: Arc<Layer>,
-    pub sea: Arc<Layer>,
-}
-
-/// Cheapest paths between chosen vertices of one network, for every commodity class.
-#[derive(Debug)]
-pub(crate) struct Layer {
-    graph: Graph,
-    points: Vec<u32>,
-    values_of_time: Vec<f64>,
-    pub classes: Vec<Matrix>,
-}
-
-/// Point-to-point costs, row-major, infinite where unreachable.
-#[derive(Debug)]
-pub(crate) struct Matrix {
-    pub points: usize,
-    pub hours: Vec<f64>,
-    pub usd: Vec<f64>,
-    pub km: Vec<f64>,
-}
-
-impl Matrix {
-    #[inline]
-    pub fn cost(&self, from: u32, to: u32) -> Cost {
-        let at = from as usize * self.points + to as usize;
-        Cost::new(self.hours[at], self.usd[at])
-    }
-
-    #[inline]
-    pub fn km(&self, from: u32, to: u32) -> f64 {
-        self.km[from as usize * self.points + to as usize]
-    }
-}
-
-impl Layer {
-    /// Search from every point, unless an earlier layer did so on the very same graph.
-    pub fn new(
-        graph: &Graph,
-        points: &[u32],
-        values_of_time: &[f64],
-        earlier: Option<&Arc<Layer>>,
-        tick: &(dyn Fn() + Sync),
-    ) -> Arc<Layer> {
-        if let Some(layer) = earlier
-            && layer.values_of_time == values_of_time
-            && layer.points == points
-            && layer.graph == *graph
-        {
-            for _ in 0..points.len() * values_of_time.len() {
-                tick();
-            }
-            return layer.clone();
-        }
-        let classes = values_of_time
-            .iter()
-            .map(|value| {
-                let metric = graph.metric(*value);
-                let rows: Vec<[Vec<f64>; 3]> = points
-                    .par_iter()
-                    .map_init(
-                        || Search::new(graph),
-                        |search, origin| {
-                            search.run(graph, &metric, *origin);
-                            let mut row = [(); 3].map(|()| vec![f64::INFINITY; points.len()]);
-                            for (column, point) in points.iter().enumerate() {
-                                if let Some((cost, km)) = search.reached(*point) {
-                                    row[0][column] = cost.hours;
-                                    row[1][column] = cost.usd_per_teu;
-                                    row[2][column] = km;
-                                }
-                            }
-                            tick();
-                            row
-                        },
-                    )
-                    .collect();
-                let gather = |part: usize| -> Vec<f64> {
-                    rows.iter()
-                        .flat_map(|row| row[part].iter().copied())
-                        .collect()
-                };
-                Matrix {
-                    points: points.len(),
-                    hours: gather(0),
-                    usd: gather(1),
-                    km: gather(2),
-                }
-            })
-            .collect();
-        Arc::new(Layer {
-            graph: graph.clone(),
-            points: points.to_vec(),
-            values_of_time: values_of_time.to_vec(),
-            classes,
-        })
     }
 }

@@ -162,20 +162,33 @@ fn legs_add_up_to_the_skim_and_name_border_and_gauge() {
 
 #[test]
 fn an_earlier_skim_changes_nothing_but_the_work() {
+    let changes: [fn(&mut World); 7] = [
+        |_| (),
+        |w| w.network.links[0].km *= 0.5,
+        |w| w.network.links.iter_mut().for_each(|l| l.km *= 1.5),
+        |w| w.network.terminals.iter_mut().for_each(|t| t.hours += 1.0),
+        |w| w.network.borders.iter_mut().for_each(|b| b.hours += 1.0),
+        |w| w.settings.journeys.local_km += 10.0,
+        |w| w.places.reverse(),
+    ];
     let before = world();
-    let mut after = world();
-    after.network.links[0].km *= 0.5;
     let (_, earlier) = skim(&before, 0.2);
-    let engine = Engine::new(&after, [0.2; 3]);
-    let fresh = engine.skim(None, &|| {});
-    let reused = engine.skim(Some(&earlier), &|| {});
-    let (a, c) = (after.find_places("A")[0], after.find_places("C")[0]);
-    for mode in Mode::ALL {
-        let class = CommodityClass::General;
-        assert_eq!(
-            fresh.class(class).cost(a, c, mode),
-            reused.class(class).cost(a, c, mode)
-        );
+    for change in changes {
+        let mut after = world();
+        change(&mut after);
+        let engine = Engine::new(&after, [0.2; 3]);
+        let fresh = engine.skim(None, &|| {});
+        let reused = engine.skim(Some(&earlier), &|| {});
+        let (a, c) = (after.find_places("A")[0], after.find_places("C")[0]);
+        for (from, to) in [(a, c), (c, a), (a, a)] {
+            for class in CommodityClass::ALL {
+                let (fresh, reused) = (fresh.class(class), reused.class(class));
+                for mode in Mode::ALL {
+                    assert_eq!(fresh.cost(from, to, mode), reused.cost(from, to, mode));
+                }
+                assert_eq!(fresh.composite(from, to), reused.composite(from, to));
+            }
+        }
     }
 }
 

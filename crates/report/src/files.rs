@@ -1,7 +1,8 @@
 //! Tables and lines for other programs: CSV, Parquet, GeoJSON and the manifest.
 
 use crate::error::ReportError;
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
+use comity_appraisal::Uncertainty;
 use comity_appraisal::outcome::{Journey, Outcome, PairOutcome, PlaceOutcome};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -84,6 +85,64 @@ pub fn places_parquet(outcome: &Outcome) -> Result<Vec<u8>, ReportError> {
                 "market_access_change_percent",
                 number(|p| p.market_access_change_percent),
                 true,
+            ),
+        ],
+    )
+}
+
+/// Every draw and economy: `draw`, `iso3`, `net_change_percent`, `net_change_musd`.
+///
+/// # Errors
+/// [`ReportError::Parquet`] if the table cannot be encoded, a mistake of the engine.
+pub fn draws_parquet(outcome: &Outcome, of: &Uncertainty) -> Result<Vec<u8>, ReportError> {
+    let economies = outcome.economies.len();
+    let draws = of.samples.percent.len();
+    let numbers = |values: &[Vec<f64>]| -> ArrayRef {
+        Arc::new(Float64Array::from_iter_values(
+            values.iter().flatten().copied(),
+        ))
+    };
+    let draw: Vec<u32> = (0..draws as u32)
+        .flat_map(|d| std::iter::repeat_n(d, economies))
+        .collect();
+    let labels = outcome.economies.iter().map(|e| e.iso3.as_str());
+    let iso3: Vec<&str> = (0..draws).flat_map(|_| labels.clone()).collect();
+    encode(
+        "draws",
+        vec![
+            ("draw", Arc::new(UInt32Array::from_iter_values(draw)), false),
+            ("iso3", Arc::new(StringArray::from_iter_values(iso3)), false),
+            ("net_change_percent", numbers(&of.samples.percent), false),
+            ("net_change_musd", numbers(&of.samples.musd), false),
+        ],
+    )
+}
+
+/// Every draw and parameter: `draw`, `parameter`, `value`.
+///
+/// # Errors
+/// [`ReportError::Parquet`] if the table cannot be encoded, a mistake of the engine.
+pub fn parameters_parquet(of: &Uncertainty) -> Result<Vec<u8>, ReportError> {
+    let (draws, count) = (of.samples.parameters.len(), of.parameters.len());
+    let draw: Vec<u32> = (0..draws as u32)
+        .flat_map(|d| std::iter::repeat_n(d, count))
+        .collect();
+    let names = of.parameters.iter().map(|p| p.what.as_str());
+    let names: Vec<&str> = (0..draws).flat_map(|_| names.clone()).collect();
+    let values = of.samples.parameters.iter().flatten().copied();
+    encode(
+        "parameters",
+        vec![
+            ("draw", Arc::new(UInt32Array::from_iter_values(draw)), false),
+            (
+                "parameter",
+                Arc::new(StringArray::from_iter_values(names)),
+                false,
+            ),
+            (
+                "value",
+                Arc::new(Float64Array::from_iter_values(values)),
+                false,
             ),
         ],
     )
@@ -173,7 +232,7 @@ fn geometry(line: &[(f64, f64)]) -> Value {
 
 /// What made the folder: version, command, inputs with their hashes, the caller's `settings` (seed,
 /// threads, options), residuals, timings, counts and warnings. Pretty-printed JSON.
-pub fn manifest_json(outcome: &Outcome, settings: Value) -> String {
+pub fn manifest_json(outcome: &Outcome, settings: Value, names: &[&str]) -> String {
     let d = &outcome.diagnostics;
     let manifest = json!({
         "generator": GENERATOR,
@@ -189,7 +248,7 @@ pub fn manifest_json(outcome: &Outcome, settings: Value) -> String {
         "counts": d.counts,
         "warnings": d.warnings,
         "seconds": d.seconds,
-        "files": crate::write::FILES,
+        "files": names,
     });
     serde_json::to_string_pretty(&manifest).expect("plain data") + "\n"
 }

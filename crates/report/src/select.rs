@@ -1,7 +1,8 @@
 //! Which rows a reader sees, and in which order. Shared by terminal and page.
 
-use crate::numbers::{Style, difference, percent_change};
+use crate::numbers::{MISSING, Style, difference, percent_change};
 use comity_appraisal::outcome::{Corridor, EconomyOutcome, Outcome};
+use comity_appraisal::{EconomyInterval, SensitivityRow, Uncertainty};
 
 /// Hours of a corridor: as many places before as after.
 pub const CORRIDOR_HOURS: Style = Style::new(5, 1, false);
@@ -74,6 +75,46 @@ pub fn partner_hours(e: &EconomyOutcome) -> (Option<f64>, Option<f64>) {
 /// Change of exports in percent.
 pub fn exports_percent(e: &EconomyOutcome) -> Option<f64> {
     percent_change(Some(e.exports_before_musd), Some(e.exports_after_musd))
+}
+
+/// The interval of an economy.
+pub fn interval<'a>(of: &'a Uncertainty, iso3: &str) -> Option<&'a EconomyInterval> {
+    of.economies.iter().find(|e| e.iso3 == iso3)
+}
+
+/// What moves an economy's gain most.
+pub fn sensitivity<'a>(of: &'a Uncertainty, iso3: &str) -> Option<&'a SensitivityRow> {
+    of.sensitivity.iter().find(|e| e.iso3 == iso3)
+}
+
+/// "−98 to −60", in a style that suits both.
+pub fn range(style: Style, low: f64, high: f64) -> String {
+    let style = style.widened([low, high]);
+    format!("{} to {}", style.format(low), style.format(high))
+}
+
+/// "12 %", "0 %", "< 1 %", "> 99 %": no digit that so many draws do not bear.
+pub fn probability(share: f64) -> String {
+    if share == 0.0 || share == 1.0 {
+        format!("{:.0} %", 100.0 * share)
+    } else if share < 0.01 {
+        "< 1 %".to_owned()
+    } else if share > 0.99 {
+        "> 99 %".to_owned()
+    } else {
+        format!("{:.0} %", 100.0 * share)
+    }
+}
+
+/// The value of a parameter at which a sign turns, with its unit.
+pub fn turning_point(row: &SensitivityRow) -> String {
+    match row.sign_turns_at {
+        None => MISSING.to_owned(),
+        Some(value) => {
+            let value = Style::new(3, 3, false).format(value);
+            format!("{value} {}", row.unit).trim_end().to_owned()
+        }
+    }
 }
 
 /// Share of journeys by a mode, percent; none where the place pair is not connected at all.

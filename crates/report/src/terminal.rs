@@ -7,6 +7,7 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, ContentLineStyle, LineStyle, Table,
     TableStyle,
 };
+use comity_appraisal::Uncertainty;
 use comity_appraisal::outcome::{Corridor, EconomyOutcome, Outcome};
 
 /// Economies shown outside the bloc, on each side.
@@ -54,6 +55,16 @@ pub fn render(outcome: &Outcome, width: usize, colour: bool) -> String {
             outcome.scenario.bloc
         );
         page.table(&title, economies(&bloc, true));
+    }
+    if let Some(uncertainty) = &outcome.uncertainty {
+        let title = format!(
+            "Net gain over {} draws of {} parameters, seed {}; every member gains in {}",
+            uncertainty.draws,
+            uncertainty.parameters.len(),
+            uncertainty.seed,
+            select::probability(uncertainty.probability_that_every_member_gains),
+        );
+        page.table(&title, intervals(&bloc, uncertainty));
     }
     let where_ = if bloc.is_empty() {
         ""
@@ -287,6 +298,36 @@ fn economies(rows: &[&EconomyOutcome], inside: bool) -> Vec<Column> {
         .judged(),
     ]);
     columns
+}
+
+fn intervals(rows: &[&EconomyOutcome], of: &Uncertainty) -> Vec<Column> {
+    let interval = |e: &EconomyOutcome| select::interval(of, &e.iso3);
+    let moved = |e: &EconomyOutcome| select::sensitivity(of, &e.iso3);
+    let words = |header: &str, most: usize, f: &dyn Fn(&EconomyOutcome) -> Option<String>| {
+        let missing = || MISSING.to_owned();
+        Column::words(
+            header,
+            most,
+            rows.iter().map(|e| f(e).unwrap_or_else(missing)),
+        )
+    };
+    let median = rows.iter().map(|e| interval(e).map(|i| i.median_musd));
+    vec![
+        words("economy", NAME, &|e| Some(e.name.clone())),
+        Column::numbers("median\nm USD/yr", Style::MUSD, median.collect()),
+        words("90 % interval\nm USD/yr", 22, &|e| {
+            interval(e).map(|i| select::range(Style::MUSD, i.low_musd, i.high_musd))
+        }),
+        words("P(gain)", 8, &|e| {
+            interval(e).map(|i| select::probability(i.probability_of_gain))
+        }),
+        words("moved most by", 36, &|e| {
+            moved(e).map(|m| m.parameter.clone())
+        }),
+        words("sign turns at", 20, &|e| {
+            moved(e).map(select::turning_point)
+        }),
+    ]
 }
 
 fn corridors(rows: &[Corridor]) -> Vec<Column> {

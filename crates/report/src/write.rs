@@ -7,16 +7,6 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a folder of an appraisal holds. The manifest comes last: where it is, the rest is complete.
-pub const FILES: [&str; 6] = [
-    "report.html",
-    "economies.csv",
-    "pairs.parquet",
-    "places.parquet",
-    "journeys.geojson",
-    "manifest.json",
-];
-
 /// Whether [`write_folder`] would write into `folder`, to be asked before the work that fills it.
 ///
 /// # Errors
@@ -25,7 +15,7 @@ pub fn may_write(folder: &Path, force: bool) -> Result<(), ReportError> {
     Target::inspect(folder, force).map(|_| ())
 }
 
-/// Write the results of an appraisal into `folder` and return their paths, in the order of [`FILES`].
+/// Write the results of an appraisal into `folder` and return their paths, the report first.
 ///
 /// # Errors
 /// As [`write_folder`], and those of [`html::render`].
@@ -37,16 +27,31 @@ pub fn write_all(
     force: bool,
     manifest_settings: Value,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let contents: [Vec<u8>; 6] = [
-        html::render(outcome, outlines, extent)?.into_bytes(),
-        files::economies_csv(outcome).into_bytes(),
-        files::pairs_parquet(outcome)?,
-        files::places_parquet(outcome)?,
-        files::journeys_geojson(outcome).into_bytes(),
-        files::manifest_json(outcome, manifest_settings).into_bytes(),
+    let mut contents: Vec<(&str, Vec<u8>)> = vec![
+        (
+            "report.html",
+            html::render(outcome, outlines, extent)?.into_bytes(),
+        ),
+        ("economies.csv", files::economies_csv(outcome).into_bytes()),
+        ("pairs.parquet", files::pairs_parquet(outcome)?),
+        ("places.parquet", files::places_parquet(outcome)?),
+        (
+            "journeys.geojson",
+            files::journeys_geojson(outcome).into_bytes(),
+        ),
     ];
-    let named: Vec<(&str, Vec<u8>)> = FILES.into_iter().zip(contents).collect();
-    write_folder(&named, folder, force)
+    if let Some(uncertainty) = &outcome.uncertainty {
+        contents.push(("draws.parquet", files::draws_parquet(outcome, uncertainty)?));
+        contents.push((
+            "parameters.parquet",
+            files::parameters_parquet(uncertainty)?,
+        ));
+    }
+    let mut names: Vec<&str> = contents.iter().map(|(name, _)| *name).collect();
+    names.push("manifest.json");
+    let manifest = files::manifest_json(outcome, manifest_settings, &names);
+    contents.push(("manifest.json", manifest.into_bytes()));
+    write_folder(&contents, folder, force)
 }
 
 /// Write named files into `folder` and return their paths. The last is the manifest: where it is,

@@ -49,6 +49,38 @@ fn parquet_reads_back() {
 }
 
 #[test]
+fn draws_read_back() {
+    let outcome = common::drawn();
+    let uncertainty = outcome.uncertainty.as_ref().unwrap();
+    let draws = read(files::draws_parquet(&outcome, uncertainty).unwrap());
+    let economies = outcome.economies.len();
+    assert_eq!(draws.num_rows(), 4 * economies);
+    let musd = draws["net_change_musd"].as_primitive::<Float64Type>();
+    assert_eq!(
+        musd.value(3 * economies),
+        2.0 * outcome.economies[0].net_change_musd
+    );
+    assert_eq!(
+        draws["iso3"].as_string::<i32>().value(economies),
+        outcome.economies[0].iso3
+    );
+    let parameters = read(files::parameters_parquet(uncertainty).unwrap());
+    assert_eq!(parameters.num_rows(), 8);
+    assert_eq!(
+        parameters["value"].as_primitive::<Float64Type>().value(1),
+        3.0
+    );
+    // They are files of a folder that has draws, and of no other.
+    let home = tempfile::tempdir().unwrap();
+    for (outcome, expected) in [(common::outcome(), 6), (outcome, 8)] {
+        let folder = home.path().join("results");
+        let paths = write::write_all(&outcome, "", None, &folder, false, json!({})).unwrap();
+        assert_eq!(paths.len(), expected);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), expected);
+    }
+}
+
+#[test]
 fn geojson_has_a_feature_for_each_leg() {
     let value: Value = serde_json::from_str(&files::journeys_geojson(&common::outcome())).unwrap();
     let features = value["features"].as_array().unwrap();

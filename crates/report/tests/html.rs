@@ -123,3 +123,15 @@ fn mistakes_are_told_apart() {
     assert!(!broken.is_user_error());
     assert!(broken.to_string().contains("net_change_musd") && broken.to_string().contains("BBB"));
 }
+
+#[test]
+fn draws_have_their_table_and_lines() {
+    let page = html::render(&common::drawn(), "", None).unwrap();
+    assert!(page.contains("Net gain over 4 draws of 2 parameters"));
+    assert!(page.contains(r#"class="interval""#) && page.contains("Sign turns at"));
+    assert!(
+        !html::render(&common::outcome(), "", None)
+            .unwrap()
+            .contains(r#"class="interval""#)
+    );
+}

@@ -10,6 +10,14 @@ fn reads_as_expected() {
 }
 
 #[test]
+fn draws_read_as_expected() {
+    let text = terminal::render(&common::drawn(), 110, false);
+    let start = text.find("Net gain over").expect("the table of draws");
+    let end = start + text[start..].find("Biggest").expect("the next table");
+    insta::assert_snapshot!(&text[start..end]);
+}
+
+#[test]
 fn plain_text_has_no_escapes_and_fits() {
     for width in [80, 100, 110, 120] {
         let text = terminal::render(&common::outcome(), width, false);

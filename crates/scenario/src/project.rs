@@ -12,6 +12,8 @@ pub struct ProjectFile {
     /// Capital cost, million USD. Left out where it is not known; the other keys are then not needed.
     #[schemars(range(min = 0.0))]
     pub cost_musd: Option<f64>,
+    /// Lowest and highest cost worth thinking of, million USD; draws come from between.
+    pub cost_range_musd: Option<[f64; 2]>,
     /// Years over which it is paid for.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub life_years: Option<f64>,
@@ -40,6 +42,8 @@ pub struct Project {
     pub name: String,
     /// Capital cost, million USD.
     pub cost_musd: f64,
+    /// Lowest and highest cost, around `cost_musd`.
+    pub cost_range_musd: Option<(f64, f64)>,
     /// Years over which it is paid for, above 0.
     pub life_years: f64,
     /// Real interest a year: 0.06 is 6 %.
@@ -55,7 +59,12 @@ impl Project {
     /// The equal yearly payment over the project's life that is worth its cost, million USD:
     /// cost × r / (1 − (1 + r)^−life), and cost / life without interest.
     pub fn annuity_musd(&self) -> f64 {
-        annuity(self.cost_musd, self.life_years, self.discount_rate)
+        self.annuity_of(self.cost_musd)
+    }
+
+    /// The same for another capital cost.
+    pub fn annuity_of(&self, cost_musd: f64) -> f64 {
+        annuity(cost_musd, self.life_years, self.discount_rate)
     }
 }
 

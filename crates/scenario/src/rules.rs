@@ -269,6 +269,22 @@ fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
                 problems.push(scenario.problem(&KeyPath::project(name), message));
             }
         }
+        if let Some([low, high]) = project.cost_range_musd
+            && !project
+                .cost_musd
+                .is_some_and(|cost| 0.0 <= low && low <= cost && cost <= high)
+        {
+            let path = KeyPath::project(name).child("cost_range_musd");
+            let message = match project.cost_musd {
+                Some(cost) => format!("must hold cost_musd, {cost}"),
+                None => "a range needs cost_musd within it".to_owned(),
+            };
+            problems.push(
+                scenario
+                    .problem(&path, message)
+                    .value(format!("{low} to {high}")),
+            );
+        }
         for (key, shares) in [
             ("paid_by", &project.paid_by),
             ("spent_in", &project.spent_in),

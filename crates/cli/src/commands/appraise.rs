@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::error::CommandResult;
 use crate::interrupt;
 use crate::lookup;
-use comity_appraisal::Options;
+use comity_appraisal::{Draws, Options};
 use std::path::PathBuf;
 
 pub fn run(options: &Appraise, console: &Console) -> CommandResult {
@@ -24,7 +24,15 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
         command.push_str(&format!(" --world {world}"));
     }
     command.push_str(&options.equilibrium.typed());
+    let draws = options.draws.map(|count| Draws {
+        count,
+        seed: options.seed,
+    });
+    if let Some(draws) = draws {
+        command.push_str(&format!(" --draws {} --seed {}", draws.count, draws.seed));
+    }
     let settings = Options {
+        draws,
         equilibrium: options.equilibrium.settings(),
         command,
         ..Options::default()
@@ -39,7 +47,8 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
         let manifest = serde_json::json!({
             "equilibrium": settings.equilibrium,
             "journeys": world.settings.journeys,
-            "seed": null,
+            "draws": draws.map(|d| d.count),
+            "seed": draws.map(|d| d.seed),
         });
         interrupt::finish_first(|| {
             comity_report::write::write_all(

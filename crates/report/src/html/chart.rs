@@ -19,14 +19,18 @@ const TOP: f64 = 34.0;
 pub struct Bar<'a> {
     pub name: &'a str,
     pub value: f64,
+    /// A line over the bar, from the lower to the upper end of an interval.
+    pub interval: Option<(f64, f64)>,
     pub shade: usize,
 }
 
 /// The bars as an SVG of their own, in the order given. `unit` names the axis.
 pub fn bars(id: &str, title: &str, unit: &str, rows: &[Bar<'_>], style: Style) -> String {
     let style = style.widened(rows.iter().map(|r| r.value));
-    let low = rows.iter().map(|r| r.value).fold(0.0_f64, f64::min);
-    let high = rows.iter().map(|r| r.value).fold(0.0_f64, f64::max);
+    let least = |r: &Bar| r.interval.map_or(r.value, |i| i.0.min(r.value));
+    let most = |r: &Bar| r.interval.map_or(r.value, |i| i.1.max(r.value));
+    let low = rows.iter().map(least).fold(0.0_f64, f64::min);
+    let high = rows.iter().map(most).fold(0.0_f64, f64::max);
     let span = if high > low { high - low } else { 1.0 };
     // Values are printed beyond the bars, on either side of zero.
     let left = NAMES + if low < 0.0 { VALUE } else { 10.0 };
@@ -57,9 +61,9 @@ pub fn bars(id: &str, title: &str, unit: &str, rows: &[Bar<'_>], style: Style) -
         };
         let value = style.format(row.value);
         let (vx, anchor) = if loss {
-            (start - 5.0, "end")
+            (x(least(row)) - 5.0, "end")
         } else {
-            (end + 5.0, "start")
+            (x(most(row)) + 5.0, "start")
         };
         let _ = writeln!(
             body,
@@ -74,6 +78,17 @@ pub fn bars(id: &str, title: &str, unit: &str, rows: &[Bar<'_>], style: Style) -
             w = tenth(end - start),
             vx = tenth(vx),
         );
+        if let Some((low, high)) = row.interval {
+            let _ = writeln!(
+                body,
+                r#"<path class="interval" d="M{a} {m}H{b}M{a} {t}V{u}M{b} {t}V{u}"/>"#,
+                a = tenth(x(low)),
+                b = tenth(x(high)),
+                m = tenth(top + BAR / 2.0),
+                t = tenth(top + 2.0),
+                u = tenth(top + BAR - 2.0),
+            );
+        }
     }
     format!(
         r#"<svg class="chart" viewBox="0 0 {WIDTH} {h}" role="img" aria-labelledby="{id}-t {id}-d">
@@ -142,11 +157,13 @@ mod tests {
     fn losses_run_left_of_zero() {
         let rows = [
             Bar {
+                interval: None,
                 name: "A & B",
                 value: 2.0,
                 shade: 0,
             },
             Bar {
+                interval: None,
                 name: "C",
                 value: -1.0,
                 shade: 5,

@@ -6,6 +6,7 @@ use crate::select;
 use comity_appraisal::outcome::{
     Assumption, Corridor, EconomyOutcome, Journey, Leg, Outcome, ProjectSummary,
 };
+use comity_appraisal::{EconomyInterval, Uncertainty};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -146,6 +147,47 @@ pub fn economies(caption: &str, rows: &[&EconomyOutcome], inside: bool) -> Strin
             Some(e.net_change_percent)
         }),
     ]);
+    table(caption, "wide", &columns)
+}
+
+/// Net gains over the draws.
+pub fn uncertainty(caption: &str, rows: &[&EconomyOutcome], of: &Uncertainty) -> String {
+    let interval = |e: &&EconomyOutcome| select::interval(of, &e.iso3);
+    let number = |heading: &str, style: Style, f: &dyn Fn(&EconomyInterval) -> f64| {
+        let values = rows.iter().map(|e| interval(e).map(f)).collect();
+        Column::numbers(heading, "m USD/yr", style, values)
+    };
+    let words = |heading: &str, f: &dyn Fn(&EconomyOutcome) -> Option<String>| {
+        let missing = || MISSING.to_owned();
+        Column::words(heading, rows.iter().map(|e| f(e).unwrap_or_else(missing)))
+    };
+    let moved = |e: &EconomyOutcome| select::sensitivity(of, &e.iso3);
+    let columns = [
+        Column::words("Economy", rows.iter().map(|e| e.name.clone())),
+        number("Median", Style::MUSD, &|i| i.median_musd),
+        words("90 % interval, m USD/yr", &|e| {
+            interval(&e).map(|i| select::range(Style::MUSD, i.low_musd, i.high_musd))
+        }),
+        words("% of income", &|e| {
+            interval(&e).map(|i| select::range(Style::PERCENT, i.low_percent, i.high_percent))
+        }),
+        words("P(gain)", &|e| {
+            interval(&e).map(|i| select::probability(i.probability_of_gain))
+        }),
+        words("Moved most by", &|e| moved(e).map(|m| m.parameter.clone())),
+        words("Rank corr.", &|e| {
+            moved(e).map(|m| Style::new(2, 2, true).format(m.rank_correlation))
+        }),
+        words("Swing, m USD/yr", &|e| {
+            let m = moved(e)?;
+            Some(select::range(
+                Style::MUSD,
+                m.net_at_low_musd?,
+                m.net_at_high_musd?,
+            ))
+        }),
+        words("Sign turns at", &|e| moved(e).map(select::turning_point)),
+    ];
     table(caption, "wide", &columns)
 }
 

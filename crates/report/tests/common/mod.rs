@@ -1,6 +1,7 @@
 //! A made-up world: ten economies, a bloc of six, a railway over a pass.
 
 use comity_appraisal::outcome::*;
+use comity_appraisal::{EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty};
 use std::collections::BTreeMap;
 
 /// Land for the map: two rectangles and a triangle with a hole.
@@ -205,6 +206,7 @@ pub fn outcome() -> Outcome {
     let old = [(12.0, 42.0), (15.0, 47.0), (22.0, 48.0), (28.0, 43.0)];
     let pass = [(12.0, 42.0), (18.0, 43.0), (21.0, 42.5), (28.0, 43.0)];
     Outcome {
+        uncertainty: None,
         scenario: ScenarioSummary {
             id: "pass-railway".to_owned(),
             name: "Railway over the <Grey> Pass".to_owned(),
@@ -339,4 +341,66 @@ pub fn outcome() -> Outcome {
             command: "comity appraise pass-railway --world 'toy & co'".to_owned(),
         },
     }
+}
+
+/// The outcome with four draws of two parameters.
+pub fn drawn() -> Outcome {
+    let mut outcome = outcome();
+    let scaled = |factor: f64, of: fn(&EconomyOutcome) -> f64| -> Vec<f64> {
+        outcome.economies.iter().map(|e| factor * of(e)).collect()
+    };
+    let factors = [0.5, 0.9, 1.1, 2.0];
+    let economies = outcome.economies.iter().map(|e| EconomyInterval {
+        iso3: e.iso3.clone(),
+        low_percent: 0.5 * e.net_change_percent,
+        median_percent: e.net_change_percent,
+        high_percent: 2.0 * e.net_change_percent,
+        low_musd: 0.5 * e.net_change_musd,
+        median_musd: e.net_change_musd,
+        high_musd: 2.0 * e.net_change_musd,
+        probability_of_gain: if e.net_change_musd > 0.0 { 1.0 } else { 0.25 },
+    });
+    let parameter = |what: &str, unit: &str| ParameterSummary {
+        what: what.to_owned(),
+        unit: unit.to_owned(),
+        central: 4.0,
+        low: 3.0,
+        high: 5.0,
+        distribution: "triangular, 2 to 6, most likely 4".to_owned(),
+    };
+    outcome.uncertainty = Some(Uncertainty {
+        draws: 4,
+        seed: 7,
+        failed: 0,
+        probability_that_every_member_gains: 0.25,
+        parameters: vec![
+            parameter("trade elasticity, Food", ""),
+            parameter("cost", "million USD"),
+        ],
+        economies: economies.collect(),
+        sensitivity: vec![SensitivityRow {
+            iso3: "AAA".to_owned(),
+            name: "Alba".to_owned(),
+            parameter: "cost".to_owned(),
+            unit: "million USD".to_owned(),
+            rank_correlation: -0.9,
+            value_low: 3.0,
+            net_at_low_musd: Some(12.0),
+            value_high: 5.0,
+            net_at_high_musd: Some(-3.0),
+            sign_turns_at: Some(4.6),
+        }],
+        samples: Samples {
+            parameters: vec![vec![4.0, 3.0]; 4],
+            percent: factors
+                .iter()
+                .map(|f| scaled(*f, |e| e.net_change_percent))
+                .collect(),
+            musd: factors
+                .iter()
+                .map(|f| scaled(*f, |e| e.net_change_musd))
+                .collect(),
+        },
+    });
+    outcome
 }

@@ -244,6 +244,7 @@ impl Resolver<'_> {
         Some(Project {
             name: name.to_owned(),
             cost_musd: file.cost_musd?,
+            cost_range_musd: file.cost_range_musd.map(|[low, high]| (low, high)),
             life_years: file.life_years?,
             discount_rate: file.discount_rate?,
             paid_by,
