@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Times(options) => commands::times::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
         Command::World(action) => commands::world::run(action, &console),
+        Command::Projects(action) => commands::projects::run(action, &console),
         Command::Scenario(action) => commands::scenario::run(action, &console),
     };
     match result {

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub mod appraise;
+pub mod projects;
 pub mod scenario;
 pub mod solve;
 pub mod times;
