@@ -75,7 +75,7 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
         });
     }
     loop {
-        let absorber = Absorber::new(&design);
+        let absorber = Absorber::new(&design, model.family == Family::Poisson);
         let (solution, within_total) = match model.family {
             Family::Ols => {
                 let fitted = ols::fit(&design, &absorber, &model.settings)?;

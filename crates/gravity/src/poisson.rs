@@ -100,6 +100,7 @@ pub(crate) fn fit(
     let mut streak = 0;
     let mut pre: Option<Preconditioner> = None;
     let mut iterations = 0;
+    let mut first_order: Option<FirstOrder> = None;
     let mut converged = k == 0 && a.size == 0;
     while !converged && iterations < settings.max_iterations {
         iterations += 1;
@@ -119,7 +120,7 @@ pub(crate) fn fit(
             pre,
             dense,
             right,
-            Target::Reduce(eta),
+            Target::ReduceTo(eta, 1e-29 * w.iter().sum::<f64>()),
             settings.max_inner_iterations,
         );
         inner_iterations += solved.iterations;
@@ -129,7 +130,8 @@ pub(crate) fn fit(
         let slack = 1e-13 * state.objective.abs();
         let mut halvings = 0;
         let worse = |s: &Step| s.objective.is_nan() || s.objective < state.objective - slack;
-        while worse(&step) && halvings < 30 {
+        // Below this size the likelihood does not tell good steps from bad ones.
+        while (worse(&step) && step.largest > 1e-6 || step.objective.is_nan()) && halvings < 30 {
             length *= 0.5;
             halvings += 1;
             step = state.step(&t, length);
@@ -152,8 +154,12 @@ pub(crate) fn fit(
         state.mu = step.mu;
         state.objective = step.objective;
         w = weight(&state.mu);
-        if length == 1.0 && last * last.max(eta) <= 1e-11 {
-            converged = true;
+        // What is left after this step is about its square, or what the inner solver
+        // left of it.
+        if length == 1.0 && last * last.max(eta) <= 1e-9 {
+            first_order = Some(state.first_order(&w, dense, &kept));
+            let error = first_order.as_ref().map_or(0.0, |f| f.error);
+            converged = error <= settings.tolerance;
         }
         if watch {
             streak = if runaways > 0 { streak + 1 } else { 0 };
@@ -164,12 +170,16 @@ pub(crate) fn fit(
         // Rows of very small means may be moved about by rounding errors alone. What
         // counts is that the conditions hold.
         if !converged && iterations > 15 && !watch {
-            let dense = Dense { x: &x, k };
-            converged = state.first_order(&w, dense, &kept).error <= 0.01 * settings.tolerance;
+            first_order = Some(state.first_order(&w, dense, &kept));
+            let error = first_order.as_ref().map_or(0.0, |f| f.error);
+            converged = error <= 0.01 * settings.tolerance;
         }
     }
     let inverse = a.lead_inverse(&w);
-    let first_order = state.first_order(&w, Dense { x: &x, k }, &kept);
+    let first_order = match first_order {
+        Some(f) if converged => f,
+        _ => state.first_order(&w, Dense { x: &x, k }, &kept),
+    };
     if !converged || first_order.error > settings.tolerance {
         if watch {
             return Ok(Outcome::Suspect);
@@ -191,7 +201,7 @@ pub(crate) fn fit(
         &pre,
         &mut x,
         k,
-        1e-10,
+        1e-9,
         settings.max_inner_iterations,
     );
     inner_iterations += more;

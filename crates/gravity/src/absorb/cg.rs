@@ -11,6 +11,8 @@ pub(crate) enum Target {
     Within(f64),
     /// Relative to the start.
     Reduce(f64),
+    /// Relative to the start, but not below a squared length that rounding errors make.
+    ReduceTo(f64, f64),
 }
 
 /// Coefficients that solve the normal equations.
@@ -60,6 +62,7 @@ impl Absorber {
                 tolerance * tolerance * within[m].max(1e-15 * right.square[m])
             }
             Target::Reduce(eta) => eta * eta * start[m],
+            Target::ReduceTo(eta, floor) => (eta * eta * start[m]).max(floor),
         };
         let mut open = [true; M];
         let mut iterations = 0;

@@ -55,11 +55,12 @@ pub(crate) struct Absorber {
     chunks: Vec<Range<usize>>,
     /// For each chunk and effect, the range of levels that it touches.
     spans: Vec<Vec<Range<usize>>>,
-    groups: Vec<Option<Groups>>,
+    groups: Groups,
 }
 
 impl Absorber {
-    pub(crate) fn new(design: &Design) -> Absorber {
+    /// With `poisson`, rows will weigh about as much as their outcome.
+    pub(crate) fn new(design: &Design, poisson: bool) -> Absorber {
         let n = design.rows;
         let (starts, eliminated) = match design.lead {
             Some(lead) => {
@@ -121,14 +122,19 @@ impl Absorber {
                     .collect()
             })
             .collect();
-        let groups = rest
-            .iter()
-            .map(|term| {
-                (eliminated && term.values.is_empty())
-                    .then(|| Groups::find(&starts, term))
-                    .flatten()
+        let lead_weight: Vec<f64> = starts
+            .windows(2)
+            .map(|s| {
+                (s[0]..s[1])
+                    .map(|r| design.weight(r) * if poisson { design.y[r] } else { 1.0 })
+                    .sum()
             })
             .collect();
+        let groups = if eliminated {
+            Groups::find(&starts, &rest, &lead_weight)
+        } else {
+            Groups::none(&rest)
+        };
         Absorber {
             starts,
             eliminated,
