@@ -24,7 +24,17 @@ pub(crate) struct Reduced {
     pub dropped: Vec<(String, String)>,
     /// The kept columns after the fixed effects, row by row.
     pub x: Vec<f64>,
+    /// What was taken out of them, by level of the rest: x = the column − D·levels −
+    /// means within the lead.
+    pub levels: Vec<f64>,
     pub iterations: usize,
+}
+
+/// Columns that earlier rounds kept, with most of the effects taken out already.
+pub(crate) struct Start {
+    pub kept: Vec<usize>,
+    pub x: Vec<f64>,
+    pub levels: Vec<f64>,
 }
 
 /// Takes the effects out of the regressors to the tolerance given, and leaves out
@@ -36,56 +46,56 @@ pub(crate) fn reduce(
     w: &[f64],
     tolerance: f64,
     settings: &Settings,
+    start: Option<Start>,
 ) -> Result<Reduced, GravityError> {
-    let k = design.k();
-    let mut x = design.x.clone();
+    let start = start.unwrap_or_else(|| Start {
+        kept: (0..design.k()).collect(),
+        x: design.x.clone(),
+        levels: vec![0.0; a.size * design.k()],
+    });
+    let (columns, mut x, mut levels) = (start.kept, start.x, start.levels);
+    let k = columns.len();
     let inverse = a.lead_inverse(w);
     let pre = Preconditioner::new(a, w, &inverse, Dense::NONE);
-    let (mut iterations, converged) = a.demean(
-        w,
-        &inverse,
-        &pre,
-        &mut x,
-        k,
-        tolerance,
-        settings.max_inner_iterations,
-    );
-    if !converged {
+    let most = settings.max_inner_iterations;
+    let done = a.demean(w, &inverse, &pre, &mut x, k, tolerance, most);
+    if !done.converged {
         return Err(not_converged(settings));
     }
-    let mut verdict = judge(design, a, w, &inverse, &x);
+    levels
+        .iter_mut()
+        .zip(&done.levels)
+        .for_each(|(l, d)| *l += d);
+    let mut iterations = done.iterations;
+    let mut verdict = judge(design, a, w, &inverse, &columns, &x);
     if verdict.suspect && tolerance > 1e-8 {
         // Judge by the rows as they are, not by weights that may span many orders.
         let plain: Vec<f64> = (0..design.rows).map(|r| design.weight(r)).collect();
         let inverse = a.lead_inverse(&plain);
         let pre = Preconditioner::new(a, &plain, &inverse, Dense::NONE);
-        let mut tight = design.x.clone();
-        let (more, converged) = a.demean(
-            &plain,
-            &inverse,
-            &pre,
-            &mut tight,
-            k,
-            1e-9,
-            settings.max_inner_iterations,
-        );
-        if !converged {
+        let mut tight = x.clone();
+        let done = a.demean(&plain, &inverse, &pre, &mut tight, k, 1e-9, most);
+        if !done.converged {
             return Err(not_converged(settings));
         }
-        iterations += more;
-        verdict = judge(design, a, &plain, &inverse, &tight);
+        iterations += done.iterations;
+        verdict = judge(design, a, &plain, &inverse, &columns, &tight);
     }
     if verdict.kept.len() < k {
-        let kept = &verdict.kept;
-        x = x
-            .chunks_exact(k)
-            .flat_map(|row| kept.iter().map(|&j| row[j]))
-            .collect();
+        let pick = |values: Vec<f64>| -> Vec<f64> {
+            values
+                .chunks_exact(k)
+                .flat_map(|row| verdict.kept.iter().map(|&j| row[j]))
+                .collect()
+        };
+        x = pick(x);
+        levels = pick(levels);
     }
     Ok(Reduced {
-        kept: verdict.kept,
+        kept: verdict.kept.iter().map(|&j| columns[j]).collect(),
         dropped: verdict.dropped,
         x,
+        levels,
         iterations,
     })
 }
@@ -101,13 +111,21 @@ fn not_converged(settings: &Settings) -> GravityError {
 }
 
 struct Verdict {
+    /// Positions among the columns judged.
     kept: Vec<usize>,
     dropped: Vec<(String, String)>,
     suspect: bool,
 }
 
-fn judge(design: &Design, a: &Absorber, w: &[f64], inverse: &[f64], x: &[f64]) -> Verdict {
-    let k = design.k();
+fn judge(
+    design: &Design,
+    a: &Absorber,
+    w: &[f64],
+    inverse: &[f64],
+    columns: &[usize],
+    x: &[f64],
+) -> Verdict {
+    let k = columns.len();
     let total = variances(design, w);
     let (gram, _) = a.gram(w, inverse, Dense { x, k });
     let mut verdict = Verdict {
@@ -116,25 +134,23 @@ fn judge(design: &Design, a: &Absorber, w: &[f64], inverse: &[f64], x: &[f64]) -
         suspect: false,
     };
     let has_effects = !design.effects.is_empty();
+    let name = |j: usize| design.names[columns[j]].clone();
     for j in 0..k {
         let within = gram[j * k + j];
-        let share = if total[j] > 0.0 {
-            within / total[j]
-        } else {
-            0.0
-        };
+        let total = total[columns[j]];
+        let share = if total > 0.0 { within / total } else { 0.0 };
         if has_effects {
             verdict.suspect |= share < SUSPECT_WITHIN;
         }
         if share <= WITHIN {
             let reason = if !has_effects {
-                "zero in every row".to_string()
-            } else if total[j] == 0.0 {
-                "constant in the sample".to_string()
+                "zero in every row"
+            } else if total == 0.0 {
+                "constant in the sample"
             } else {
-                "collinear with the fixed effects".to_string()
+                "collinear with the fixed effects"
             };
-            verdict.dropped.push((design.names[j].clone(), reason));
+            verdict.dropped.push((name(j), reason.to_string()));
             continue;
         }
         // What is left of it after the regressors before it, all scaled to one.
@@ -160,20 +176,19 @@ fn judge(design: &Design, a: &Absorber, w: &[f64], inverse: &[f64], x: &[f64]) -
             verdict.kept.push(j);
             continue;
         }
-        let mut with: Vec<&str> = verdict
+        let mut with: Vec<String> = verdict
             .kept
             .iter()
             .zip(&weights)
             .filter(|(_, w)| w[0].abs() > 1e-6)
-            .map(|(&i, _)| design.names[i].as_str())
+            .map(|(&i, _)| name(i))
             .collect();
         if has_effects {
-            with.push("the fixed effects");
+            with.push("the fixed effects".to_string());
         }
-        verdict.dropped.push((
-            design.names[j].clone(),
-            format!("collinear with {}", with.join(", ")),
-        ));
+        verdict
+            .dropped
+            .push((name(j), format!("collinear with {}", with.join(", "))));
     }
     verdict
 }

@@ -257,8 +257,13 @@ impl Design {
         self.names.len()
     }
 
-    /// Keeps some rows and prunes what has become alone. Returns the rows kept.
-    pub(crate) fn keep(&mut self, kept: &[u32], drop_singletons: bool) -> Result<(), GravityError> {
+    /// Keeps some rows and prunes what has become alone. Returns which row each row was,
+    /// and which level each level of each effect was.
+    pub(crate) fn keep(
+        &mut self,
+        kept: &[u32],
+        drop_singletons: bool,
+    ) -> Result<(Vec<u32>, Vec<Vec<u32>>), GravityError> {
         let subset: Vec<Levels> = self.effects.iter().map(|e| e.levels.subset(kept)).collect();
         let with_intercept: Vec<usize> = (0..subset.len())
             .filter(|&f| self.effects[f].intercept)
@@ -288,15 +293,18 @@ impl Design {
         self.y = gather(&self.y);
         self.weights = self.weights.as_deref().map(gather);
         self.offset = self.offset.as_deref().map(gather);
+        let mut origins = Vec::new();
         for effect in &mut self.effects {
-            effect.levels = effect.levels.subset(&left);
+            let (levels, origin) = effect.levels.subset_with_origin(&left);
+            effect.levels = levels;
+            origins.push(origin);
             for (_, values) in &mut effect.slopes {
                 *values = gather(values);
             }
         }
         self.source = left.iter().map(|&r| self.source[r as usize]).collect();
         self.rows = left.len();
-        Ok(())
+        Ok((left, origins))
     }
 }
 

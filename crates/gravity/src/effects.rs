@@ -75,7 +75,19 @@ pub(crate) fn recover(
     values: &[f64],
     settings: &Settings,
 ) -> (Vec<EffectValues>, f64) {
-    let (mut rest, mut lead, left) = a.decompose(design, values, settings);
+    let (rest, lead, left) = a.decompose(design, values, settings);
+    let residual = left.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    (name(design, a, rest, lead), residual)
+}
+
+/// Coefficients of the rest and of the lead, put back on the variables as they are and
+/// normalised.
+pub(crate) fn name(
+    design: &Design,
+    a: &Absorber,
+    rest: Vec<f64>,
+    mut lead: Vec<f64>,
+) -> Vec<EffectValues> {
     let mut out: Vec<EffectValues> = Vec::new();
     // Slopes were estimated on centred and scaled variables; put them back.
     let mut shift: Vec<Vec<f64>> = design
@@ -148,7 +160,6 @@ pub(crate) fn recover(
     if let Some((_, first)) = intercepts.first_mut() {
         first.iter_mut().for_each(|v| *v += moved);
     }
-    rest.clear();
     let named = |f: usize, values: Vec<f64>| -> Vec<(String, f64)> {
         values
             .into_iter()
@@ -170,8 +181,7 @@ pub(crate) fn recover(
             levels: named(f, values),
         });
     }
-    let residual = left.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    (out, residual)
+    out
 }
 
 /// Writes `values` as a combination of regressors and effects: coefficients of both
@@ -183,7 +193,7 @@ pub(crate) fn express(
     settings: &Settings,
 ) -> (Vec<(String, f64)>, Vec<EffectValues>, f64) {
     let w = vec![1.0; design.rows];
-    let Ok(reduced) = reduce(design, a, &w, 1e-10, settings) else {
+    let Ok(reduced) = reduce(design, a, &w, 1e-10, settings, None) else {
         return (Vec::new(), Vec::new(), f64::INFINITY);
     };
     let k = reduced.kept.len();

@@ -10,8 +10,8 @@ use crate::fit::{
     Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, Sample, Statistics,
 };
 use crate::frame::Frame;
-use crate::model::{Correction, Covariance, Family, Model};
-use crate::poisson::{self, Outcome, Solution};
+use crate::model::{Correction, Covariance, Family, Model, Settings};
+use crate::poisson::{self, Outcome, Point, Solution};
 use crate::separation::{self, Found};
 use crate::statistics::statistics;
 use crate::vcov::{CovarianceMatrix, Ingredients, covariance};
@@ -74,6 +74,7 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
             rows: design.rows,
         });
     }
+    let mut from = None;
     loop {
         let absorber = Absorber::new(&design, model.family == Family::Poisson);
         let (solution, within_total) = match model.family {
@@ -81,28 +82,39 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
                 let fitted = ols::fit(&design, &absorber, &model.settings)?;
                 (fitted.solution, fitted.within_total)
             }
-            Family::Poisson => match poisson::fit(&design, &absorber, &model.settings, watch)? {
-                Outcome::Solved(solution) => (*solution, f64::NAN),
-                Outcome::Suspect => {
-                    match separation::find(&design, &absorber, &model.settings)? {
-                        Some(found) => {
-                            let certificate = certify(&design, found);
-                            let gone: Vec<bool> = {
-                                let mut gone = vec![false; design.rows];
-                                certificate.1.iter().for_each(|&r| gone[r as usize] = true);
-                                gone
-                            };
-                            certificates.push(certificate.0);
-                            let kept: Vec<u32> = (0..design.rows as u32)
-                                .filter(|&r| !gone[r as usize])
-                                .collect();
-                            design.keep(&kept, model.settings.drop_singletons)?;
-                        }
-                        None => watch = false,
+            Family::Poisson => {
+                let outcome =
+                    poisson::fit(&design, &absorber, &model.settings, watch, from.take())?;
+                let (found, point) = match outcome {
+                    Outcome::Solved(solution) => {
+                        return Ok(Estimate::assemble(
+                            model.clone(),
+                            design,
+                            absorber,
+                            *solution,
+                            f64::NAN,
+                            certificates,
+                        ));
                     }
-                    continue;
-                }
-            },
+                    Outcome::Separated(both) => {
+                        let (found, point) = *both;
+                        (found, Some(point))
+                    }
+                    Outcome::Suspect => {
+                        match separation::find(&design, &absorber, &model.settings)? {
+                            Some(found) => (found, None),
+                            None => {
+                                watch = false;
+                                continue;
+                            }
+                        }
+                    }
+                };
+                let (certificate, rows) = certify(&design, found);
+                certificates.push(certificate);
+                from = leave_out(&mut design, &absorber, &rows, point, &model.settings)?;
+                continue;
+            }
         };
         return Ok(Estimate::assemble(
             model.clone(),
@@ -113,6 +125,46 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
             certificates,
         ));
     }
+}
+
+/// Leaves rows out of the design, and out of the point that the iteration reached.
+fn leave_out(
+    design: &mut Design,
+    a: &Absorber,
+    rows: &[u32],
+    point: Option<Point>,
+    settings: &Settings,
+) -> Result<Option<Point>, GravityError> {
+    let mut gone = vec![false; design.rows];
+    rows.iter().for_each(|&r| gone[r as usize] = true);
+    let kept: Vec<u32> = (0..design.rows as u32)
+        .filter(|&r| !gone[r as usize])
+        .collect();
+    let (left, origins) = design.keep(&kept, settings.drop_singletons)?;
+    // Slopes are centred and scaled over the rows that are there, so what was taken out
+    // of the regressors cannot be carried over.
+    let slopes = a.rest.iter().any(|t| t.slope.is_some());
+    let Some(mut point) = point.filter(|_| !slopes) else {
+        return Ok(None);
+    };
+    let k = point.regressors.kept.len();
+    point.eta = left.iter().map(|&r| point.eta[r as usize]).collect();
+    let pick = |values: &[f64], at: usize| values[at * k..(at + 1) * k].to_vec();
+    point.regressors.x = left
+        .iter()
+        .flat_map(|&r| pick(&point.regressors.x, r as usize))
+        .collect();
+    point.regressors.levels = a
+        .rest
+        .iter()
+        .flat_map(|term| {
+            origins[term.effect]
+                .iter()
+                .map(move |&level| term.offset + level as usize)
+        })
+        .flat_map(|at| pick(&point.regressors.levels, at))
+        .collect();
+    Ok(Some(point))
 }
 
 /// The certificate in terms of the table, and the rows of the design.

@@ -72,19 +72,20 @@ impl Levels {
 
     /// The factor over some of its rows, with the levels that are left.
     pub(crate) fn subset(&self, rows: &[u32]) -> Levels {
+        self.subset_with_origin(rows).0
+    }
+
+    /// The same, and which level each level was.
+    pub(crate) fn subset_with_origin(&self, rows: &[u32]) -> (Levels, Vec<u32>) {
         let codes: Vec<u32> = rows.iter().map(|&r| self.codes[r as usize]).collect();
         let (codes, kept) = dense(&codes, self.count() as u64, |&c| u64::from(c));
-        if kept.len() == self.count() {
-            return Levels {
-                codes,
-                labels: self.labels.clone(),
-            };
-        }
         let kept: Vec<u32> = kept.into_iter().map(|k| k as u32).collect();
-        Levels {
-            codes,
-            labels: self.labels.pick(&kept),
-        }
+        let labels = if kept.len() == self.count() {
+            self.labels.clone()
+        } else {
+            self.labels.pick(&kept)
+        };
+        (Levels { codes, labels }, kept)
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn fit(
 ) -> Result<LeastSquares, GravityError> {
     let n = design.rows;
     let w: Vec<f64> = (0..n).map(|r| design.weight(r)).collect();
-    let reduced = reduce(design, a, &w, 1e-11, settings)?;
+    let reduced = reduce(design, a, &w, 1e-11, settings, None)?;
     let (kept, x) = (reduced.kept, reduced.x);
     let k = kept.len();
     let inverse = a.lead_inverse(&w);
@@ -34,7 +34,7 @@ pub(crate) fn fit(
     let mut rest = target.clone();
     let mut iterations = 0;
     let mut take_out = |values: &mut [f64]| {
-        let (more, done) = a.demean(
+        let done = a.demean(
             &w,
             &inverse,
             &pre,
@@ -43,8 +43,8 @@ pub(crate) fn fit(
             1e-12,
             settings.max_inner_iterations,
         );
-        iterations += more;
-        done
+        iterations += done.iterations;
+        done.converged
     };
     let mut done = take_out(&mut rest);
     let within_total: f64 = rest.iter().zip(&w).map(|(v, w)| w * v * v).sum();

@@ -137,7 +137,6 @@ impl Absorber {
     }
 
     /// Takes the effects out of columns that lie side by side, `values[row * k + column]`.
-    /// Returns the iterations and whether all converged.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn demean(
         &self,
@@ -148,15 +147,23 @@ impl Absorber {
         k: usize,
         tolerance: f64,
         max_iterations: usize,
-    ) -> (usize, bool) {
+    ) -> Demeaned {
         match k {
-            0 => (0, true),
+            0 => Demeaned {
+                levels: Vec::new(),
+                iterations: 0,
+                converged: true,
+            },
             1 => self.demean_some::<1>(w, inverse, pre, values, tolerance, max_iterations),
             2 => self.demean_some::<2>(w, inverse, pre, values, tolerance, max_iterations),
             3 => self.demean_some::<3>(w, inverse, pre, values, tolerance, max_iterations),
             4 => self.demean_some::<4>(w, inverse, pre, values, tolerance, max_iterations),
             _ => {
-                let mut total = (0, true);
+                let mut total = Demeaned {
+                    levels: vec![0.0; self.size * k],
+                    iterations: 0,
+                    converged: true,
+                };
                 let mut first = 0;
                 while first < k {
                     let m = (k - first).min(4);
@@ -164,12 +171,20 @@ impl Absorber {
                         .chunks_exact(k)
                         .flat_map(|row| row[first..first + m].iter().copied())
                         .collect();
-                    let (iterations, converged) =
+                    let done =
                         self.demean(w, inverse, pre, &mut part, m, tolerance, max_iterations);
-                    for (row, done) in values.chunks_exact_mut(k).zip(part.chunks_exact(m)) {
-                        row[first..first + m].copy_from_slice(done);
+                    for (row, part) in values.chunks_exact_mut(k).zip(part.chunks_exact(m)) {
+                        row[first..first + m].copy_from_slice(part);
                     }
-                    total = (total.0 + iterations, total.1 & converged);
+                    for (level, part) in total
+                        .levels
+                        .chunks_exact_mut(k)
+                        .zip(done.levels.chunks_exact(m))
+                    {
+                        level[first..first + m].copy_from_slice(part);
+                    }
+                    total.iterations += done.iterations;
+                    total.converged &= done.converged;
                     first += m;
                 }
                 total
@@ -185,7 +200,7 @@ impl Absorber {
         values: &mut [f64],
         tolerance: f64,
         max_iterations: usize,
-    ) -> (usize, bool) {
+    ) -> Demeaned {
         let right = self.right_side::<M>(w, inverse, values);
         let solved = self.solve(
             w,
@@ -197,8 +212,20 @@ impl Absorber {
             max_iterations,
         );
         self.subtract(w, inverse, &solved.levels, values);
-        (solved.iterations, solved.converged)
+        Demeaned {
+            levels: solved.levels.into_iter().flatten().collect(),
+            iterations: solved.iterations,
+            converged: solved.converged,
+        }
     }
+}
+
+/// What taking out the effects came to.
+pub(crate) struct Demeaned {
+    /// Coefficients that were taken out, by level of the rest, `levels[level * k + column]`.
+    pub levels: Vec<f64>,
+    pub iterations: usize,
+    pub converged: bool,
 }
 
 fn inner<const M: usize>(a: &[[f64; M]], b: &[[f64; M]], ad: &[f64], bd: &[f64]) -> [f64; M] {
