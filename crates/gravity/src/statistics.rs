@@ -1,5 +1,6 @@
 //! Likelihood, deviance and measures of fit.
 
+use rayon::prelude::*;
 use statrs::function::gamma::ln_gamma;
 
 use crate::design::Design;
@@ -29,17 +30,32 @@ pub(crate) fn statistics(
             // Of the model with a constant (and the offset) only.
             let base: f64 = (0..n).map(|r| w(r) * offset(r).exp()).sum::<f64>() / total;
             let constant = (mean / base).ln();
-            let (mut ll, mut null, mut deviance) = (0.0, 0.0, 0.0);
-            for r in 0..n {
+            let of_row = |r: usize| {
                 let y = design.y[r];
                 let factorial = ln_gamma(y + 1.0);
                 let e0 = constant + offset(r);
-                ll += w(r) * (y * eta[r] - mu[r] - factorial);
-                null += w(r) * (y * e0 - e0.exp() - factorial);
                 let saturated = if y > 0.0 { y * (y.ln() - eta[r]) } else { 0.0 };
-                deviance += 2.0 * w(r) * (saturated - (y - mu[r]));
-            }
-            (ll, null, deviance)
+                [
+                    w(r) * (y * eta[r] - mu[r] - factorial),
+                    w(r) * (y * e0 - e0.exp() - factorial),
+                    2.0 * w(r) * (saturated - (y - mu[r])),
+                ]
+            };
+            // Blocks of a fixed size, so that the sum does not depend on threads.
+            const BLOCK: usize = 1 << 13;
+            let blocks: Vec<[f64; 3]> = (0..n.div_ceil(BLOCK))
+                .into_par_iter()
+                .map(|b| {
+                    let mut sum = [0.0; 3];
+                    for r in b * BLOCK..((b + 1) * BLOCK).min(n) {
+                        let row = of_row(r);
+                        (0..3).for_each(|i| sum[i] += row[i]);
+                    }
+                    sum
+                })
+                .collect();
+            let total = |i: usize| blocks.iter().map(|b| b[i]).sum::<f64>();
+            (total(0), total(1), total(2))
         }
         Family::Ols => {
             let log_weights: f64 = match &design.weights {

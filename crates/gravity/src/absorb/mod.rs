@@ -22,6 +22,8 @@ pub(crate) use cg::Target;
 pub(crate) use kernel::Dense;
 pub(crate) use precondition::Preconditioner;
 
+use rayon::prelude::*;
+
 use crate::design::Design;
 use precondition::Groups;
 
@@ -162,7 +164,8 @@ impl Absorber {
             return vec![0.0; self.leads()];
         }
         self.starts
-            .windows(2)
+            .par_windows(2)
+            .with_min_len(1 << 10)
             .map(|s| {
                 let total: f64 = w[s[0]..s[1]].iter().sum();
                 if total > 0.0 { 1.0 / total } else { 0.0 }

@@ -11,6 +11,8 @@
 mod runaway;
 mod state;
 
+use rayon::prelude::*;
+
 use crate::absorb::{Absorber, Dense, Preconditioner, Target};
 use crate::collinear::{Reduced, Start, reduce};
 use crate::design::Design;
@@ -74,7 +76,7 @@ pub(crate) fn fit(
     let n = design.rows;
     let weight = |mu: &[f64]| -> Vec<f64> {
         match &design.weights {
-            Some(w) => mu.iter().zip(w).map(|(m, w)| m * w).collect(),
+            Some(w) => mu.par_iter().zip(w).map(|(m, w)| m * w).collect(),
             None => mu.to_vec(),
         }
     };

@@ -77,8 +77,9 @@ pub(super) fn certify(
     let mut b = vec![0.0; k];
     let mut z = vec![0.0; n];
     let mut lead = vec![0.0; a.leads()];
-    // The second round aims at what the first found, and so takes out what the first
-    // left in the other rows.
+    let (mut top, mut low, mut off) = (0.0f64, 0.0f64, f64::INFINITY);
+    // A further round aims at what the last one found, and so takes out what that left
+    // in the other rows.
     for round in 0..3 {
         let error: Vec<f64> = (0..n)
             .map(|r| {
@@ -113,18 +114,20 @@ pub(super) fn certify(
         for (b, s) in b.iter_mut().zip(&solved.dense) {
             *b += s;
         }
-    }
-    let (mut top, mut low, mut off) = (0.0f64, f64::INFINITY, 0.0f64);
-    for r in 0..n {
-        if free[r] {
-            top = top.max(z[r]);
-            low = low.min(z[r]);
-        } else {
-            off = off.max(z[r].abs());
+        (top, low, off) = (0.0, f64::INFINITY, 0.0);
+        for r in 0..n {
+            if free[r] {
+                top = top.max(z[r]);
+                low = low.min(z[r]);
+            } else {
+                off = off.max(z[r].abs());
+            }
+        }
+        if off <= 1e-9 * top {
+            break;
         }
     }
-    // NaN fails, too.
-    if !(top > 0.0 && low >= 1e-3 * top && off <= 1e-7 * top) {
+    if top <= 0.0 || low < 1e-3 * top || off > 1e-7 * top || !off.is_finite() {
         return None;
     }
     // In terms of the regressors as they are: x̃ = x − D·taken_out − means of the lead.
@@ -155,7 +158,7 @@ pub(super) fn certify(
             residual = residual.max((sum[r] + shift - goal).abs());
         }
     }
-    if !(residual <= 1e-6) {
+    if residual > 1e-6 || !residual.is_finite() {
         return None;
     }
     let lead = if a.eliminated { lead } else { Vec::new() };

@@ -117,6 +117,8 @@ impl<'a> State<'a> {
     /// w (y − μ)
     pub(super) fn error(&self) -> Vec<f64> {
         (0..self.design.rows)
+            .into_par_iter()
+            .with_min_len(1 << 14)
             .map(|r| self.design.weight(r) * (self.design.y[r] - self.mu[r]))
             .collect()
     }
