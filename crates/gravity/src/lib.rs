@@ -22,6 +22,7 @@ mod poisson;
 mod prune;
 mod separation;
 mod statistics;
+mod table;
 mod vcov;
 mod wald;
 
@@ -37,5 +38,6 @@ pub use formula::{
 };
 pub use frame::{Column, Frame, Values};
 pub use model::{Correction, Covariance, Family, Model, Settings};
+pub use table::{TableFormat, table};
 pub use vcov::CovarianceMatrix;
 pub use wald::WaldTest;
