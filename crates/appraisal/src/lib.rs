@@ -9,6 +9,7 @@ mod market_access;
 pub mod outcome;
 pub mod programme;
 mod progress;
+pub mod risk;
 mod run;
 mod shock;
 mod skim;
