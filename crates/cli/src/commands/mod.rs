@@ -3,6 +3,7 @@
 pub mod appraise;
 mod audit;
 mod import;
+pub mod projects;
 pub mod scenario;
 pub mod skim;
 pub mod solve;

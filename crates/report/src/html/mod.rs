@@ -1,12 +1,12 @@
 //! One self-contained page: opens offline, prints on A4, asks nothing of any server.
 
-mod chart;
+pub(crate) mod chart;
 mod geometry;
 mod labels;
 mod map;
 mod outlines;
 mod projection;
-mod tables;
+pub(crate) mod tables;
 
 use crate::error::ReportError;
 use crate::numbers::{Style, count};
@@ -15,7 +15,7 @@ use comity_appraisal::outcome::{EconomyOutcome, Outcome};
 use comity_appraisal::{EconomyInterval, Uncertainty};
 use std::fmt::Write as _;
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 /// Economies shown outside the bloc on each side, and in all where there is no bloc.
 const OUTSIDE: usize = 10;
 /// Corridors shown.
@@ -52,7 +52,7 @@ pub fn render(
 }
 
 /// Text made safe for HTML, between tags and in quoted attributes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
