@@ -29,5 +29,5 @@ pub use run::{Options, appraise};
 pub use shock::AppraisalError;
 pub use skim::{SkimBlock, SkimRequest, SkimRow, SkimSummary, skim};
 pub use solve::{EconomyRow, Equilibrium, SectorRow, TradeRow, solve};
-pub use times::{Times, TimesRequest, times};
+pub use times::{Alternatives, Times, TimesRequest, times};
 pub use trade_accounts::{TradeAccounts, TradeLine, bloc_accounts, economy_accounts};
