@@ -87,15 +87,19 @@ impl Markets {
 
     /// ln MA of every place under these journeys; `None` for places without size.
     pub fn access(&self, skims: &Skims) -> Vec<Option<f64>> {
-        let skim: &ClassSkims = skims.class(self.parameters.class);
-        let n = (self.tariffs.len() as f64).sqrt() as usize;
-        let tau = |from: usize, to: usize| -> Option<f64> {
-            let cost = skim.composite(PlaceId::from_index(from), PlaceId::from_index(to))?;
-            let (exporter, importer) = (self.economies[from], self.economies[to]);
-            let tariff = self.tariffs[importer * n + exporter];
-            Some(1.0 + cost / self.parameters.shipment_usd_per_teu + tariff)
-        };
+        let skim = skims.class(self.parameters.class);
+        let tau = |from: usize, to: usize| self.tau(skim, from, to);
         access(&self.sizes, &self.parameters, tau)
+    }
+
+    /// Iceberg cost between two places: 1 + journey ÷ value of a shipment + tariff; `None` if
+    /// unreachable.
+    pub fn tau(&self, skim: &ClassSkims, from: usize, to: usize) -> Option<f64> {
+        let n = (self.tariffs.len() as f64).sqrt() as usize;
+        let cost = skim.composite(PlaceId::from_index(from), PlaceId::from_index(to))?;
+        let (exporter, importer) = (self.economies[from], self.economies[to]);
+        let tariff = self.tariffs[importer * n + exporter];
+        Some(1.0 + cost / self.parameters.shipment_usd_per_teu + tariff)
     }
 }
 

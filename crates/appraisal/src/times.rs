@@ -17,6 +17,8 @@ pub struct TimesRequest<'a> {
     pub to: PlaceId,
     pub modes: &'a [Mode],
     pub class: CommodityClass,
+    /// Distinct routes wanted by each mode, the cheapest included; 0 for none.
+    pub alternatives: usize,
 }
 
 /// Journeys between two places by the main modes.
@@ -32,8 +34,21 @@ pub struct Times {
     pub mode_shares_before: BTreeMap<String, f64>,
     pub mode_shares_after: BTreeMap<String, f64>,
     pub journeys: Vec<JourneyChange>,
+    /// Distinct routes by mode, if they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternatives>,
     /// False where `after` repeats `before` because no scenario was given.
     pub has_scenario: bool,
+}
+
+/// Distinct routes by one mode, cheapest first; fewer than asked for where there are no more that
+/// are sensible (see `docs/method/network.md`), none where the place is unreachable.
+#[derive(Clone, Debug, Serialize)]
+pub struct Alternatives {
+    pub mode: String,
+    pub before: Vec<Journey>,
+    /// The same as `before` where there is no scenario.
+    pub after: Vec<Journey>,
 }
 
 /// Search the journeys between two places.
@@ -75,6 +90,26 @@ pub fn times(request: &TimesRequest, progress: &dyn Progress) -> Times {
             }
         })
         .collect();
+    let several = |engine: &Engine, skims: &Skims, mode: Mode| -> Vec<Journey> {
+        let found = engine.alternatives(skims, from, to, mode, class, request.alternatives);
+        found.into_iter().map(|j| plain(j, value)).collect()
+    };
+    let alternatives = |mode: &Mode| {
+        let old = several(&engine, &before, *mode);
+        let new = match &changed {
+            Some((engine, skims)) => several(engine, skims, *mode),
+            None => old.clone(),
+        };
+        Alternatives {
+            mode: mode.label().to_owned(),
+            before: old,
+            after: new,
+        }
+    };
+    let alternatives = match request.alternatives {
+        0 => vec![],
+        _ => request.modes.iter().map(alternatives).collect(),
+    };
     let after = changed.as_ref().map_or(&before, |c| &c.1);
     Times {
         from: name(from),
@@ -86,6 +121,7 @@ pub fn times(request: &TimesRequest, progress: &dyn Progress) -> Times {
         mode_shares_before: shares(before.class(class), from, to),
         mode_shares_after: shares(after.class(class), from, to),
         journeys,
+        alternatives,
         has_scenario: request.changed.is_some(),
     }
 }

@@ -65,6 +65,9 @@ pub enum Command {
     Skim(Skim),
     /// A bloc's trade accounts: goods as reported, filled, treated; services.
     Trade(TradeOptions),
+    /// What is lost when links, borders, ports or passages close.
+    #[command(subcommand)]
+    Risk(RiskAction),
     /// Look at a world and check its tables.
     #[command(subcommand)]
     World(WorldAction),
@@ -107,6 +110,60 @@ pub struct RankOptions {
     /// Write no files, only print.
     #[arg(long, conflicts_with_all = ["out", "force"])]
     pub no_files: bool,
+}
+
+#[derive(Subcommand)]
+pub enum RiskAction {
+    /// Close some links, borders, ports or passages together.
+    Close(RiskClose),
+    /// Close what the weightiest journeys use, one after another, and rank it by what is lost.
+    Links(RiskLinks),
+}
+
+#[derive(Args)]
+pub struct RiskClose {
+    /// What to close, separated by commas: a passage (suez), a border (CHN-KAZ, CHN-KAZ:rail), a
+    /// port by name or code (port:CNSHA), the border links near a place (crossing:Khorgos), a link
+    /// by its number (link:1234).
+    #[arg(required = true, value_delimiter = ',', value_name = "ITEM")]
+    pub items: Vec<String>,
+    /// World: a built-in name or a folder (default: the scenario's own).
+    #[arg(long)]
+    pub world: Option<String>,
+    /// Scenario after which they close: a built-in name or a TOML file.
+    #[arg(long)]
+    pub scenario: Option<String>,
+    /// Solve for the real income of every economy.
+    #[arg(long)]
+    pub equilibrium: bool,
+}
+
+#[derive(Args)]
+pub struct RiskLinks {
+    /// Rows printed, and solved for with --equilibrium.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub top: u16,
+    /// Only these: link, border, port, passage or all; separated by commas.
+    #[arg(long, value_delimiter = ',', default_value = "all")]
+    pub kind: Vec<String>,
+    /// Rank by what the places of these economies lose (ISO codes, separated by commas).
+    #[arg(long, value_delimiter = ',', value_name = "ISO3")]
+    pub near: Vec<String>,
+    /// World: a built-in name or a folder (default: the scenario's own).
+    #[arg(long)]
+    pub world: Option<String>,
+    /// Scenario after which they close: a built-in name or a TOML file.
+    #[arg(long)]
+    pub scenario: Option<String>,
+    /// Solve for the real income lost by the rows printed.
+    #[arg(long)]
+    pub equilibrium: bool,
+    /// Folder to write a page with a map, a table and a manifest into (default: none).
+    #[arg(long, short)]
+    pub out: Option<PathBuf>,
+    /// Write into the folder even if it holds something that is not ours.
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }
 
 #[derive(Args)]
@@ -224,6 +281,9 @@ pub struct TimesOptions {
     /// Commodity class: bulk, general or time-sensitive.
     #[arg(long, default_value = "general")]
     pub class: String,
+    /// Show up to so many distinct routes by each mode, cheapest first.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub alternatives: Option<u8>,
     /// World: a built-in name or a folder.
     #[arg(long)]
     pub world: Option<String>,

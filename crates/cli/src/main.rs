@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Times(options) => commands::times::run(options, &console),
         Command::Skim(options) => commands::skim::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
+        Command::Risk(action) => commands::risk::run(action, &console),
         Command::World(action) => commands::world::run(action, &console),
         Command::Projects(action) => commands::projects::run(action, &console),
         Command::Scenario(action) => commands::scenario::run(action, &console),

@@ -10,6 +10,7 @@ pub mod files;
 pub mod html;
 pub mod numbers;
 pub mod programme;
+pub mod risk;
 mod select;
 pub mod skim;
 pub mod terminal;

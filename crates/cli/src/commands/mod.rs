@@ -4,6 +4,7 @@ pub mod appraise;
 mod audit;
 mod import;
 pub mod projects;
+pub mod risk;
 pub mod scenario;
 pub mod skim;
 pub mod solve;

@@ -43,6 +43,7 @@ pub fn run(options: &TimesOptions, console: &Console) -> CommandResult {
         to: lookup::place(&world, &options.to)?,
         modes: &modes,
         class,
+        alternatives: options.alternatives.map_or(0, usize::from),
     };
     let bar = console.progress();
     let found = times(&request, &bar);
@@ -122,6 +123,10 @@ fn text(found: &Times) -> String {
             String::new()
         }
     );
+    if !found.alternatives.is_empty() {
+        alternatives(&mut out, found);
+        return out;
+    }
     for journey in &found.journeys {
         legs(
             &mut out,
@@ -145,6 +150,60 @@ fn text(found: &Times) -> String {
         }
     }
     out
+}
+
+/// Routes side by side, then leg by leg.
+fn alternatives(out: &mut String, found: &Times) {
+    let level = Style::LEVEL;
+    let header = [
+        "route",
+        "",
+        "hours",
+        "USD per TEU",
+        "km",
+        "generalised cost, USD per TEU",
+        "more than the cheapest, %",
+    ];
+    let mut rows = table(&header, 2);
+    let mut details = String::new();
+    for of_mode in &found.alternatives {
+        let states = [("before", &of_mode.before), ("after", &of_mode.after)];
+        for (state, routes) in states {
+            let state = match (found.has_scenario, state) {
+                (false, "after") => continue,
+                (false, _) => "",
+                (true, state) => state,
+            };
+            for (index, route) in routes.iter().enumerate() {
+                let name = format!("{} {}", of_mode.mode, index + 1);
+                let cost = route.generalised_usd_per_teu;
+                let more = 100.0 * (cost / routes[0].generalised_usd_per_teu - 1.0);
+                rows.add_row(vec![
+                    name.clone(),
+                    state.to_owned(),
+                    level.format(route.hours),
+                    level.format(route.usd_per_teu),
+                    level.format(route.km),
+                    level.format(cost),
+                    if index == 0 {
+                        String::new()
+                    } else {
+                        format!("{more:.1}")
+                    },
+                ]);
+                legs(&mut details, &name, state, &Some(route.clone()));
+            }
+            if routes.is_empty() {
+                let mut cells = vec![of_mode.mode.clone(), state.to_owned()];
+                cells.push("unreachable".to_owned());
+                cells.extend(std::iter::repeat_n(MISSING.to_owned(), 4));
+                rows.add_row(cells);
+            }
+        }
+    }
+    let _ = writeln!(out, "\nDistinct routes, cheapest first\n");
+    let _ = writeln!(out, "{}", trimmed(&rows.to_string()));
+    out.push_str(&details);
 }
 
 fn legs(out: &mut String, mode: &str, state: &str, journey: &Option<Journey>) {

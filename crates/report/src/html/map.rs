@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Width of a map, pixels of its view box.
-const WIDTH: f64 = 960.0;
+pub(super) const WIDTH: f64 = 960.0;
 /// A second map is drawn where the first would show the scenario's links this small.
 const ZOOM: f64 = 1.8;
 
@@ -197,7 +197,7 @@ fn description(outcome: &Outcome) -> String {
 }
 
 /// A line in degrees as SVG path data, cut to the sheet and thinned.
-fn line_path(line: &[Point], sheet: &Sheet) -> String {
+pub(super) fn line_path(line: &[Point], sheet: &Sheet) -> String {
     let paper = [-8.0, -8.0, sheet.width + 8.0, sheet.height + 8.0];
     let line = unwrap(line);
     let Some(first) = line.first() else {
@@ -382,7 +382,7 @@ fn line_points(outcome: &Outcome, sheet: &Sheet) -> Vec<Point> {
     out
 }
 
-fn graticule(sheet: &Sheet) -> String {
+pub(super) fn graticule(sheet: &Sheet) -> String {
     let shows = sheet.shows;
     let span = shows.width().min(2.0 * shows.height());
     let step = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0]
@@ -418,7 +418,7 @@ fn graticule(sheet: &Sheet) -> String {
 }
 
 /// A bar of a round length, at most a fifth of the sheet, true at its middle.
-fn scale_bar(sheet: &Sheet, labels: &mut Labels) -> String {
+pub(super) fn scale_bar(sheet: &Sheet, labels: &mut Labels) -> String {
     let longest = sheet.km_per_pixel() * sheet.width / 5.0;
     let power = 10.0_f64.powf(longest.log10().floor());
     let km = [5.0, 2.0, 1.0]

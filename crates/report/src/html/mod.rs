@@ -6,6 +6,7 @@ mod labels;
 mod map;
 mod outlines;
 mod projection;
+pub(crate) mod risk_map;
 pub(crate) mod tables;
 
 use crate::error::ReportError;
