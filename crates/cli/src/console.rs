@@ -88,7 +88,7 @@ impl Console {
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         bar.set_style(
-            ProgressStyle::with_template("{msg:22} {wide_bar} {pos}/{len} {elapsed}")
+            ProgressStyle::with_template("{msg:22} {wide_bar} {pos}/{len} {elapsed}, {eta} left")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.enable_steady_tick(Duration::from_millis(200));

@@ -1,8 +1,11 @@
 //! One module a command.
 
+pub mod agree;
 pub mod appraise;
 mod audit;
+mod coalitions;
 mod import;
+pub mod power;
 pub mod scenario;
 pub mod skim;
 pub mod solve;
