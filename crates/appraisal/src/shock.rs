@@ -1,6 +1,8 @@
 //! A world and a scenario as the equilibrium wants them.
 
-use comity_equilibrium::{Calibration, EquilibriumError, Loan, Project, Shock};
+use comity_equilibrium::{
+    Adjustment, Calibration, Closing, EquilibriumError, Loan, NOTABLE, Project, Shock,
+};
 use comity_scenario::Resolved;
 use comity_world::{EconomyId, World};
 
@@ -81,16 +83,58 @@ pub(crate) fn costs_musd(scenario: &Resolved) -> Vec<f64> {
     scenario.projects().iter().map(|p| p.cost_musd).collect()
 }
 
-/// The world as the equilibrium wants it.
-pub(crate) fn calibrate(world: &World) -> Result<Calibration, EquilibriumError> {
-    Calibration::new(
+/// The world as the equilibrium wants it, made consistent where its accounts do not close.
+pub(crate) fn calibrate(world: &World) -> Result<(Calibration, Closing), EquilibriumError> {
+    Calibration::consistent(
         world.economies.len(),
         world.sectors.len(),
         world.trade.value_musd.clone(),
         world.trade.tariff.clone(),
         world.accounts.input_share.clone(),
         world.sectors.iter().map(|s| s.trade_elasticity).collect(),
+        None,
     )
+}
+
+/// What a reader must know of accounts that had to be moved; empty if they closed.
+pub(crate) fn closing_warnings(world: &World, closing: &Closing) -> Vec<String> {
+    if closing.adjustments.is_empty() {
+        return vec![];
+    }
+    let mut worst = closing.adjustments.clone();
+    let moved = |a: &Adjustment| (a.used_musd - a.stated_musd).abs();
+    worst.sort_by(|a, b| moved(b).total_cmp(&moved(a)));
+    let cells: Vec<String> = worst
+        .iter()
+        .take(5)
+        .map(|a| {
+            let what = match a.sector {
+                Some(j) => format!("final demand for {}", world.sectors[j].name),
+                None => "trade balance".to_owned(),
+            };
+            format!(
+                "{}, {what}: {:.1} instead of {:.1} million USD",
+                world.economies[a.economy].name, a.used_musd, a.stated_musd
+            )
+        })
+        .collect();
+    let mut warnings = vec![format!(
+        "The world's accounts did not close; {} numbers were moved, most of all {}.",
+        closing.adjustments.len(),
+        cells.join("; ")
+    )];
+    let notable: Vec<String> = closing
+        .warnings(NOTABLE)
+        .into_iter()
+        .map(|(n, share)| format!("{} ({:.1} %)", world.economies[n].name, 100.0 * share))
+        .collect();
+    if !notable.is_empty() {
+        warnings.push(format!(
+            "Closing the accounts moved more than 5 % of income of {}: do not rely on their figures.",
+            notable.join(", ")
+        ));
+    }
+    warnings
 }
 
 /// Say which economy and sector the numbers in the error mean.

@@ -75,6 +75,42 @@ pub enum Command {
     /// Check scenario files and print their schema.
     #[command(subcommand)]
     Scenario(ScenarioAction),
+    /// Set the projects of a programme against each other.
+    #[command(subcommand)]
+    Projects(ProjectsAction),
+}
+
+#[derive(Subcommand)]
+pub enum ProjectsAction {
+    /// Rank the projects of a scenario file: each alone, and each with all others built.
+    ///
+    /// Reports the change of market access and of the income of land (Reed & Trubetskoy 2019), the
+    /// share that stays in each project's own economies, and, where the cost is known, benefit over
+    /// cost. A project alone is compared with the world without any project; in complement, all
+    /// projects together are compared with all but this one.
+    Rank(RankOptions),
+}
+
+#[derive(Args)]
+pub struct RankOptions {
+    /// Name of a built-in scenario (see `comity scenario list`) or a TOML file with two projects
+    /// or more.
+    pub scenario: String,
+    /// World: a built-in name or a folder (default: the scenario's own).
+    #[arg(long)]
+    pub world: Option<String>,
+    /// Solve for the exact real income of every economy in every state, and rank by it.
+    #[arg(long)]
+    pub equilibrium: bool,
+    /// Folder to write (default: out/<scenario>-projects).
+    #[arg(long, short)]
+    pub out: Option<PathBuf>,
+    /// Write into the folder even if it holds something that is not ours.
+    #[arg(long)]
+    pub force: bool,
+    /// Write no files, only print.
+    #[arg(long, conflicts_with_all = ["out", "force"])]
+    pub no_files: bool,
 }
 
 #[derive(Args)]
@@ -394,6 +430,10 @@ pub struct Import {
     /// Places and terminals farther than this from every node are not attached, km.
     #[arg(long, default_value_t = 50.0, value_parser = not_negative)]
     pub attach_km: f64,
+    /// Territory of nodes that give none: that of the nearest node, place or terminal of the world,
+    /// or that of the outline they lie in (else the nearest).
+    #[arg(long, value_enum, default_value_t = TerritoryFrom::Nearest)]
+    pub territory: TerritoryFrom,
     /// Title of the network, for the world's list of sources.
     #[arg(long, value_name = "TITLE")]
     pub source: Option<String>,
@@ -417,6 +457,12 @@ pub enum ImportKind {
     Gmns,
     /// LineString features.
     Geojson,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TerritoryFrom {
+    Nearest,
+    Outline,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

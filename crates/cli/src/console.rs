@@ -81,6 +81,15 @@ impl Console {
 
     /// A progress bar on stderr; silent if quiet or if stderr is no terminal.
     pub fn progress(&self) -> Bar {
+        self.bar("{msg:22} {wide_bar} {pos}/{len} {elapsed}")
+    }
+
+    /// The same with the time left, for steps that take about equally long.
+    pub fn progress_with_time_left(&self) -> Bar {
+        self.bar("{msg:22} {wide_bar} {pos}/{len} {elapsed}, {eta} left")
+    }
+
+    fn bar(&self, template: &str) -> Bar {
         let target = if self.quiet {
             ProgressDrawTarget::hidden()
         } else {
@@ -88,8 +97,7 @@ impl Console {
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         bar.set_style(
-            ProgressStyle::with_template("{msg:22} {wide_bar} {pos}/{len} {elapsed}, {eta} left")
-                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.enable_steady_tick(Duration::from_millis(200));
         Bar {

@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::error::CommandError;
-use comity_scenario::{Resolved, Scenario};
+use comity_scenario::{Programme, Resolved, Scenario};
 use comity_world::{PlaceId, Source, World};
 use std::path::Path;
 
@@ -69,6 +69,27 @@ pub fn scenario(
     world_name: Option<&str>,
     console: &Console,
 ) -> Result<(World, Resolved), CommandError> {
+    let (world, _, resolved) = checked(name, world_name, console)?;
+    Ok((world, resolved))
+}
+
+/// A scenario of many projects, taken apart, with its world.
+pub fn programme(
+    name: &str,
+    world_name: Option<&str>,
+    console: &Console,
+) -> Result<(World, Programme), CommandError> {
+    let (world, scenario, _) = checked(name, world_name, console)?;
+    let programme = Programme::new(&scenario, &world)?;
+    Ok((world, programme))
+}
+
+/// A scenario as read and as resolved, with its world.
+fn checked(
+    name: &str,
+    world_name: Option<&str>,
+    console: &Console,
+) -> Result<(World, Scenario, Resolved), CommandError> {
     let (file, text) = scenario_text(name)?;
     let own = match Scenario::parse(&file, &text) {
         Ok(scenario) => scenario.world,
@@ -84,8 +105,8 @@ pub fn scenario(
         }
     };
     let world = world(world_name.or(Some(&own)), console)?;
-    let (_, resolved) = comity_scenario::check(&file, &text, &world)?;
-    Ok((world, resolved))
+    let (scenario, resolved) = comity_scenario::check(&file, &text, &world)?;
+    Ok((world, scenario, resolved))
 }
 
 /// A scenario as its file has it, for states with some of its projects only.

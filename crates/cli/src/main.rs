@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Skim(options) => commands::skim::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
         Command::World(action) => commands::world::run(action, &console),
+        Command::Projects(action) => commands::projects::run(action, &console),
         Command::Scenario(action) => commands::scenario::run(action, &console),
     };
     match result {

@@ -1,7 +1,8 @@
 //! A network as read, in the terms of a world: classes, gauges, lengths, territories.
 
+use crate::outlines::Outlines;
 use crate::raw::{Intake, Raw, RawLink, RawNode, hint};
-use crate::{Options, attach, directions, snap};
+use crate::{Options, TerritoryBy, attach, directions, snap};
 use comity_world::audit::nearby::Nearby;
 use comity_world::transport::great_circle_km;
 use comity_world::{ClassId, Link, Mode, Node, NodeId, Problem, TerritoryId, World, polyline};
@@ -21,7 +22,7 @@ const NEARER: f64 = 10.0;
 pub(crate) fn replace(world: &mut World, raw: Raw, options: &Options, intake: &mut Intake) {
     let mode = options.mode;
     let classes = Classes::new(world, options, intake);
-    let (mut raw, territories) = territories(world, raw, intake);
+    let (mut raw, territories) = territories(world, raw, options, intake);
     raw.links.sort_by(|a, b| a.id.cmp(&b.id));
     let links = std::mem::take(&mut raw.links);
     let links = directions::merge(links, intake);
@@ -279,9 +280,14 @@ fn gauges(
     made
 }
 
-/// The territory of every node: as given, or that of the nearest node, place or terminal of the
-/// base. Nodes that seem swapped, by the same measure, are mistakes.
-fn territories(world: &World, raw: Raw, intake: &mut Intake) -> (Raw, Vec<TerritoryId>) {
+/// The territory of every node: as given, or that of the outline it lies in (if so asked), or that
+/// of the nearest node, place or terminal of the base. Nodes that seem swapped, by the same measure, are mistakes.
+fn territories(
+    world: &World,
+    raw: Raw,
+    options: &Options,
+    intake: &mut Intake,
+) -> (Raw, Vec<TerritoryId>) {
     let network = &world.network;
     let of_nodes = network.nodes.iter();
     let of_nodes = of_nodes.filter_map(|n| Some((n.territory?, n.lon, n.lat)));
@@ -294,6 +300,17 @@ fn territories(world: &World, raw: Raw, intake: &mut Intake) -> (Raw, Vec<Territ
         of_nodes.chain(of_places).chain(of_terminals).collect();
     let tree = Nearby::new(known.iter().enumerate().map(|(i, k)| (i, k.1, k.2)));
     let labels: Vec<&str> = world.territories.iter().map(|t| t.iso3.as_str()).collect();
+    let outlines = match options.territory {
+        TerritoryBy::Nearest => None,
+        TerritoryBy::Outline => {
+            let found = Outlines::new(world);
+            if found.is_none() {
+                let message = "the world has no outlines of territories";
+                intake.fatal(Problem::new("outlines.geojson", message));
+            }
+            found
+        }
+    };
     let mut territories = vec![];
     let mut keep: Vec<Option<usize>> = vec![];
     let (mut far, mut farthest) = (0, 0.0f64);
@@ -325,14 +342,21 @@ fn territories(world: &World, raw: Raw, intake: &mut Intake) -> (Raw, Vec<Territ
                 }
                 found
             }
-            None => near.map(|n| {
-                intake.fill("territories from the nearest node, place or terminal of the world");
-                if n.km > FAR_KM {
-                    far += 1;
-                    farthest = farthest.max(n.km);
+            None => match outlines.as_ref().and_then(|o| o.find(node.lon, node.lat)) {
+                Some(territory) => {
+                    intake.fill("territories from the outlines");
+                    Some(territory)
                 }
-                known[n.index].0
-            }),
+                None => near.map(|n| {
+                    intake
+                        .fill("territories from the nearest node, place or terminal of the world");
+                    if n.km > FAR_KM {
+                        far += 1;
+                        farthest = farthest.max(n.km);
+                    }
+                    known[n.index].0
+                }),
+            },
         };
         keep.push(territory.map(|territory| {
             territories.push(territory);

@@ -10,6 +10,7 @@ mod build;
 mod directions;
 pub mod geojson;
 pub mod gmns;
+mod outlines;
 mod raw;
 mod report;
 mod snap;
@@ -31,6 +32,15 @@ pub enum Kind {
     Gmns,
     /// A file of LineString features (RFC 7946).
     GeoJson,
+}
+
+/// How the territory of a node is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TerritoryBy {
+    /// That of the nearest node, place or terminal of the base.
+    Nearest,
+    /// That in whose outline it lies; outside all of them (the coast is coarse) as above.
+    Outline,
 }
 
 /// How to read it.
@@ -55,6 +65,8 @@ pub struct Options {
     pub snap_km: f64,
     /// Places and terminals farther than this from every node are not attached, km.
     pub attach_km: f64,
+    /// Where the territory of a node comes from that does not say.
+    pub territory: TerritoryBy,
     /// Coordinates are latitude first.
     pub swap: bool,
     /// Leave out and count rows with mistakes rather than stop.
@@ -77,6 +89,7 @@ impl Options {
             free_speed: false,
             snap_km: 0.05,
             attach_km: 50.0,
+            territory: TerritoryBy::Nearest,
             swap: false,
             drop_bad_rows: false,
             source: None,

@@ -2,9 +2,9 @@
 
 mod common;
 
-use comity_import::{FieldMap, ImportError, Kind, Options};
-use comity_world::{Mode, Problem};
-use common::{folder, into_tiny, load};
+use comity_import::{FieldMap, ImportError, Kind, Options, TerritoryBy, import};
+use comity_world::{Mode, Problem, Source};
+use common::{folder, into_tiny, load, tiny_folder};
 
 const NODES: &str = "node_id,x_coord,y_coord,iso3
 a,10,40,
@@ -264,4 +264,49 @@ fn rails_without_a_gauge_or_of_an_unknown_one() {
         .collect();
     assert_eq!(removed, ["rail:alpha-port", "rail:beta-city"]);
     load(&imported);
+}
+
+#[test]
+fn territories_by_nearness_or_by_outline() {
+    // Two nodes at 12.02 and 11.98 degrees east: everything of XBB begins at 12.05 and of XAA ends
+    // at 11.95, but the outline here draws the border at 11.97.
+    let nodes = "node_id,x_coord,y_coord\n1,12.02,40.2\n2,11.98,40.2\n";
+    let links = "link_id,from_node_id,to_node_id,length,facility_type\n1,1,2,4,highway\n";
+    let input = folder(&[("node.csv", nodes), ("link.csv", links)]);
+    let base = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(tiny_folder()).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, base.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let square = |iso3: &str, west: f64, east: f64| {
+        serde_json::json!({
+            "type": "Feature",
+            "properties": { "iso3": iso3 },
+            "geometry": { "type": "Polygon", "coordinates":
+                [[[west, 36], [east, 36], [east, 44], [west, 44], [west, 36]]] },
+        })
+    };
+    let features = [square("XAA", 7.0, 11.97), square("XBB", 11.97, 16.0)];
+    let outlines = serde_json::json!({ "type": "FeatureCollection", "features": features });
+    std::fs::write(base.path().join("outlines.geojson"), outlines.to_string()).unwrap();
+    let source = Source::Folder(base.path().to_owned());
+    let mut options = Options::new(Kind::Gmns, Mode::Road);
+    for (by, expected) in [
+        (TerritoryBy::Nearest, ["XBB", "XAA"]),
+        (TerritoryBy::Outline, ["XBB", "XBB"]),
+    ] {
+        options.territory = by;
+        let world = load(&import(input.path(), &source, &options).unwrap());
+        let nodes = world.network.nodes.iter().filter(|n| n.mode == Mode::Road);
+        let found: Vec<&str> = nodes
+            .map(|n| {
+                world.territories[n.territory.unwrap().index()]
+                    .iso3
+                    .as_str()
+            })
+            .collect();
+        assert_eq!(found, expected);
+    }
+    let error = into_tiny(input.path(), &options).unwrap_err();
+    assert!(error.to_string().contains("the world has no outlines"));
 }

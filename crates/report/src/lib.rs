@@ -10,6 +10,7 @@ pub mod error;
 pub mod files;
 pub mod html;
 pub mod numbers;
+pub mod programme;
 mod select;
 pub mod skim;
 pub mod terminal;

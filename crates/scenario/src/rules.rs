@@ -260,13 +260,6 @@ impl Rules<'_> {
 /// table, so that a malformed project or modification still counts as there.
 fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
     for (name, project) in &scenario.projects {
-        if let (Some([low, high]), Some(cost)) = (project.cost_range_musd, project.cost_musd)
-            && !(0.0 <= low && low <= cost && cost <= high)
-        {
-            let path = KeyPath::project(name).child("cost_range_musd");
-            let found = scenario.problem(&path, format!("must hold cost_musd, {cost}"));
-            problems.push(found.value(format!("{low} to {high}")));
-        }
         loans(scenario, name, project, problems);
         let priced = project.cost_musd.is_some();
         for (key, given) in [
@@ -277,6 +270,22 @@ fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
                 let message = format!("the key {key} is missing, which a cost needs");
                 problems.push(scenario.problem(&KeyPath::project(name), message));
             }
+        }
+        if let Some([low, high]) = project.cost_range_musd
+            && !project
+                .cost_musd
+                .is_some_and(|cost| 0.0 <= low && low <= cost && cost <= high)
+        {
+            let path = KeyPath::project(name).child("cost_range_musd");
+            let message = match project.cost_musd {
+                Some(cost) => format!("must hold cost_musd, {cost}"),
+                None => "a range needs cost_musd within it".to_owned(),
+            };
+            problems.push(
+                scenario
+                    .problem(&path, message)
+                    .value(format!("{low} to {high}")),
+            );
         }
         for (key, shares) in [
             ("paid_by", &project.paid_by),

@@ -1,11 +1,11 @@
 //! `comity world import`.
 
-use crate::arguments::{Import, ImportKind, ImportMode};
+use crate::arguments::{Import, ImportKind, ImportMode, TerritoryFrom};
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 use crate::interrupt;
 use crate::lookup;
-use comity_import::{FieldMap, Imported, Kind, Options, Report, import};
+use comity_import::{FieldMap, Imported, Kind, Options, Report, TerritoryBy, import};
 use comity_report::numbers::count;
 use comity_world::audit::{Thresholds, audit};
 use comity_world::{Mode, Problem, Source, World};
@@ -22,6 +22,7 @@ pub fn run(options: &Import, console: &Console) -> CommandResult {
     let base = lookup::world_source(options.into.as_deref())?;
     let asked = asked(options)?;
     let Imported { files, report } = import(&options.from, &base, &asked)?;
+    not_twice(options, &files)?;
     let mut named: Vec<(&str, Vec<u8>)> = files
         .iter()
         .map(|(name, bytes)| (name.as_str(), bytes.clone()))
@@ -56,6 +57,33 @@ pub fn run(options: &Import, console: &Console) -> CommandResult {
         since.elapsed().as_secs_f64()
     ));
     Ok(())
+}
+
+/// Where other files stay, a table must not come to stand beside itself in another format.
+fn not_twice(options: &Import, files: &[(String, Vec<u8>)]) -> CommandResult {
+    if !options.force {
+        return Ok(());
+    }
+    let twins: Vec<Problem> = files
+        .iter()
+        .filter_map(|(name, _)| {
+            let (stem, extension) = name.rsplit_once('.')?;
+            let other = match extension {
+                "csv" => format!("{stem}.parquet"),
+                "parquet" => format!("{stem}.csv"),
+                _ => return None,
+            };
+            let path = options.out.join(other);
+            let label = path.display().to_string();
+            let message = format!("would stand beside the new {name}; one of the two must go");
+            path.exists().then(|| Problem::new(label, message))
+        })
+        .collect();
+    if twins.is_empty() {
+        Ok(())
+    } else {
+        Err(twins.into())
+    }
 }
 
 /// The options as the import takes them, or all their mistakes.
@@ -115,6 +143,10 @@ fn asked(options: &Import) -> Result<Options, CommandError> {
         free_speed: options.free_speed,
         snap_km: options.snap_m / 1000.0,
         attach_km: options.attach_km,
+        territory: match options.territory {
+            TerritoryFrom::Nearest => TerritoryBy::Nearest,
+            TerritoryFrom::Outline => TerritoryBy::Outline,
+        },
         swap: options.swap,
         drop_bad_rows: options.drop_bad_rows,
         source,

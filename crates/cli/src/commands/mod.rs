@@ -6,6 +6,7 @@ mod audit;
 mod coalitions;
 mod import;
 pub mod power;
+pub mod projects;
 pub mod scenario;
 pub mod skim;
 pub mod solve;

@@ -1,14 +1,14 @@
 //! One self-contained page: opens offline, prints on A4, asks nothing of any server.
 
 pub mod brief;
-mod chart;
+pub(crate) mod chart;
 mod consensus;
 mod geometry;
 mod labels;
 mod map;
 mod outlines;
 mod projection;
-mod tables;
+pub(crate) mod tables;
 
 use crate::error::ReportError;
 use crate::numbers::{Style, count};
@@ -19,7 +19,7 @@ use comity_appraisal::outcome::{EconomyOutcome, Outcome};
 use comity_appraisal::{EconomyInterval, Uncertainty};
 use std::fmt::Write as _;
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 /// Economies shown outside the bloc on each side, and in all where there is no bloc.
 const OUTSIDE: usize = 10;
 /// Corridors shown.
@@ -71,7 +71,7 @@ pub fn render_with(
 }
 
 /// Text made safe for HTML, between tags and in quoted attributes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -370,7 +370,15 @@ impl Page {
         }
         type Value = fn(&EconomyOutcome) -> f64;
         type Interval = fn(&EconomyInterval) -> (f64, f64);
-        let mut figures: Vec<(&str, &str, &str, Style, Value, Option<Interval>)> = vec![
+        type Figure = (
+            &'static str,
+            &'static str,
+            &'static str,
+            Style,
+            Value,
+            Option<Interval>,
+        );
+        let mut figures: Vec<Figure> = vec![
             (
                 "chart-percent",
                 "Net gain or loss, percent of income",
