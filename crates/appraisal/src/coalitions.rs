@@ -107,7 +107,7 @@ impl<'a> ProjectSets<'a> {
             names,
             travelling,
             values,
-            calibration: calibrate(world).map_err(|e| explain(world, e))?,
+            calibration: calibrate(world).map_err(|e| explain(world, e))?.0,
             original,
             base_travels,
             start: None,
@@ -122,6 +122,12 @@ impl<'a> ProjectSets<'a> {
     /// Names of the projects, sorted: bit i is project i.
     pub fn names(&self) -> &[&'a str] {
         &self.names
+    }
+
+    /// Income of the baseline, million USD a year, `[economy]`.
+    pub fn income_musd(&self) -> Vec<f64> {
+        let economies = 0..self.world.economies.len();
+        economies.map(|n| self.calibration.income(n)).collect()
     }
 
     /// Gains of these sets, in their order. Sets alike are solved once; the result does not depend

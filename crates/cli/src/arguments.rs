@@ -59,6 +59,8 @@ pub enum Command {
     Appraise(Appraise),
     /// Does every member of a bloc gain, who would block, and what would make them agree.
     Agree(Agree),
+    /// The set of a programme's projects that every member accepts and that is best.
+    Package(PackageOptions),
     /// Voting power of a bloc's members under a rule.
     Power(PowerOptions),
     /// Solve for the equilibrium alone and write all its tables.
@@ -197,6 +199,56 @@ pub enum ValueName {
     Core,
     /// The division whose largest objections are as small as possible, up to 12 players.
     Nucleolus,
+}
+
+#[derive(Args)]
+pub struct PackageOptions {
+    /// A TOML file or built-in scenario with several projects.
+    pub scenario: String,
+    /// World: a built-in name or a folder (default: the scenario's own).
+    #[arg(long)]
+    pub world: Option<String>,
+    /// Bloc whose members must accept (default: the scenario's own).
+    #[arg(long)]
+    pub bloc: Option<String>,
+    /// Most that the projects may cost to build, USD: 50e9.
+    #[arg(long, value_name = "USD", value_parser = not_negative)]
+    pub budget: Option<f64>,
+    /// What makes one accepted set better than another.
+    #[arg(long, value_enum, default_value_t = ObjectiveName::Total)]
+    pub objective: ObjectiveName,
+    /// Divide the cost of the set anew, rather than by the projects' own shares.
+    #[arg(long)]
+    pub negotiate: bool,
+    /// δ: the gain that every member wants before it accepts, percent of its income.
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = 0.0,
+        allow_negative_numbers = true,
+        value_parser = finite
+    )]
+    pub delta: f64,
+    /// Sets of projects to solve the equilibrium for, at most. If there are more, the best found
+    /// is shown.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = positive)]
+    pub most_evaluations: usize,
+    /// Allow that a set gives each member so much more than its projects do alone, million USD a
+    /// year: with that there is a bound, and the gap to it is shown.
+    #[arg(long, value_name = "MUSD", value_parser = not_negative)]
+    pub beyond: Option<f64>,
+    #[command(flatten)]
+    pub equilibrium: EquilibriumOptions,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ObjectiveName {
+    /// The members' net gain together.
+    Total,
+    /// The least gain in percent of income.
+    Equal,
+    /// The least gain in million USD.
+    Maximin,
 }
 
 #[derive(Args)]

@@ -316,3 +316,56 @@ fn power_under_three_rules() {
     .expect("a rule");
     wrong(&["--rule", "never.toml"], "can never pass");
 }
+
+/// The package is the best of what appraisals of all three sets say.
+#[test]
+fn the_package_is_the_best_that_both_accept() {
+    let desk = Desk::new();
+    let sets = [
+        (vec!["Railway"], format!("{HEAD}{RAILWAY}")),
+        (vec!["Road border"], format!("{HEAD}{ROAD}")),
+        (
+            vec!["Railway", "Road border"],
+            format!("{HEAD}{RAILWAY}{ROAD}"),
+        ),
+    ];
+    let mut best: Option<(f64, Vec<&str>)> = None;
+    for (names, text) in sets {
+        let file = own_scenario(&desk, "set.toml", &text);
+        let mut command = desk.in_tiny(&["appraise", "--no-files", "--tolerance", "1e-12"]);
+        let outcome = json(command.arg(&file));
+        let net = |iso3: &str| {
+            let own = economy(&outcome, iso3)["net_change_musd"].as_f64();
+            own.expect("a number")
+        };
+        let (a, b) = (net("XAA"), net("XBB"));
+        if a >= 0.0 && b >= 0.0 && best.as_ref().is_none_or(|(most, _)| a + b > *most) {
+            best = Some((a + b, names));
+        }
+    }
+    let (most, names) = best.expect("some set is accepted");
+    let file = own_scenario(&desk, "all.toml", &format!("{HEAD}{RAILWAY}{ROAD}"));
+    let package = |arguments: &[&str]| {
+        let mut command = desk.in_tiny(&["package", "--tolerance", "1e-12"]);
+        command.arg(&file).args(arguments);
+        command
+    };
+    let found = json(&mut package(&["--bloc", "Alliance"]));
+    assert_eq!(found["package"]["proof"], "exact");
+    assert_eq!(found["sets_solved"], 3);
+    let chosen = &found["package"]["chosen"];
+    assert_eq!(chosen["projects"], serde_json::json!(names));
+    let total = chosen["total_net_musd"].as_f64().expect("a number");
+    // Both solved to 1e-12, from different starts.
+    assert!((total - most).abs() < 1e-6, "{total} is not {most}");
+    package(&["--budget", "1e6"])
+        .assert()
+        .code(2)
+        .stderr(contains(
+            "the budget of 1 million USD is below every project",
+        ));
+    package(&["--objective", "maximin"])
+        .assert()
+        .success()
+        .stdout(contains("every member accepts").and(contains("3 equilibria solved")));
+}

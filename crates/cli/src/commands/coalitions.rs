@@ -71,9 +71,9 @@ struct GameValues {
     core: Option<CoreValues>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nucleolus_musd: Option<Vec<f64>>,
-    /// Why there is no nucleolus.
+    /// In place of the nucleolus, where no division gives every player what it gets alone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    no_nucleolus: Option<String>,
+    prenucleolus_musd: Option<Vec<f64>>,
 }
 
 #[derive(Serialize)]
@@ -208,7 +208,7 @@ pub fn values(
         .chain([0])
         .collect();
     let sets: Vec<u64> = distinct.into_iter().collect();
-    let bar = console.progress();
+    let bar = console.progress_with_time_left();
     let solved = ProjectSets::new(world, &prepared.scenario, settings, &bar)
         .and_then(|solver| solver.gains(&sets, &bar));
     bar.finish();
@@ -282,11 +282,13 @@ fn game_values(
     } else {
         None
     };
-    let (mut division, mut reason) = (None, None);
+    let (mut division, mut forced) = (None, None);
     if wants(ValueName::Nucleolus) {
         match nucleolus(game, Domain::Imputations, Per::Coalition) {
             Ok(found) => division = Some(found.division),
-            Err(error @ AgreementError::NoImputation { .. }) => reason = Some(error.to_string()),
+            Err(AgreementError::NoImputation { .. }) => {
+                forced = Some(nucleolus(game, Domain::Efficient, Per::Coalition)?.division);
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -299,7 +301,7 @@ fn game_values(
         shapley_musd: wants(ValueName::Shapley).then(|| shapley(game)),
         core,
         nucleolus_musd: division,
-        no_nucleolus: reason,
+        prenucleolus_musd: forced,
     })
 }
 
@@ -373,6 +375,9 @@ pub fn text(values: &Values, world: &World) -> String {
         if game.nucleolus_musd.is_some() {
             header.push("nucleolus");
         }
+        if game.prenucleolus_musd.is_some() {
+            header.push("prenucleolus");
+        }
         let mut shown = table(&header, 1);
         for (player, label) in values.players.iter().enumerate() {
             let mut row = vec![name(label), number(game.alone_musd[player])];
@@ -381,6 +386,7 @@ pub fn text(values: &Values, world: &World) -> String {
                 row.extend([number(range[player].0), number(range[player].1)]);
             }
             row.extend(game.nucleolus_musd.as_ref().map(|v| number(v[player])));
+            row.extend(game.prenucleolus_musd.as_ref().map(|v| number(v[player])));
             shown.add_row(row);
         }
         text.push_str(&format!(
@@ -398,8 +404,11 @@ pub fn text(values: &Values, world: &World) -> String {
                     .to_owned()
             });
         }
-        if let Some(reason) = &game.no_nucleolus {
-            text.push_str(&format!(" No nucleolus: {reason}."));
+        if game.prenucleolus_musd.is_some() {
+            text.push_str(
+                " No division gives every player what it gets alone, so there is no nucleolus; the \
+                 prenucleolus does not ask for that.",
+            );
         }
         text.push('\n');
     }

@@ -5,6 +5,7 @@ pub mod appraise;
 mod audit;
 mod coalitions;
 mod import;
+pub mod package;
 pub mod power;
 pub mod projects;
 pub mod scenario;

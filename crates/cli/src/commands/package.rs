@@ -42,6 +42,19 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
     }
     let label = |id: EconomyId| world.economies[id.index()].iso3.clone();
     let left_out = resolved.unpriced().to_vec();
+    if resolved.projects().is_empty() {
+        return Err(CommandError::user(if left_out.is_empty() {
+            "the scenario has no projects: write [project.\"NAME\"], and project = \"NAME\" in its \
+             modifications"
+                .to_owned()
+        } else {
+            format!(
+                "none of the {} projects has a known cost, so nobody can say who pays: give them \
+                 cost_musd, life_years, discount_rate, paid_by and spent_in",
+                left_out.len()
+            )
+        }));
+    }
     let mut scenario = lookup::unresolved(&options.scenario)?;
     let out = |name: &str| left_out.iter().any(|left| left == name);
     scenario
@@ -91,7 +104,7 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
         })
     };
     make(&|_| 1.0)?;
-    let bar = console.progress();
+    let bar = console.progress_with_time_left();
     let found = answer(options, &world, &scenario, &voices, &bar, |income| {
         make(&|id| income[id.index()])
     });

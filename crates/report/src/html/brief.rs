@@ -63,6 +63,7 @@ pub fn render(
         sentence = escape(&consensus.sentence),
         together = escape(&together(consensus)),
     );
+    page.push_str("<div class=\"pair\">\n");
     if let Some(map) = maps.first() {
         let _ = writeln!(
             page,
@@ -71,14 +72,15 @@ pub fn render(
             map.svg
         );
     }
+    page.push_str("<div><h2>What would flip it</h2>\n");
+    page.push_str(&flips(outcome, consensus));
+    page.push_str("</div>\n</div>\n");
     let shown = shown(consensus);
     page.push_str(&bars(consensus, &shown));
     page.push_str(&standings(consensus, &shown));
     if let Some(probable) = &agreement.probable {
         let _ = writeln!(page, "<p>{}</p>", escape(&probable_sentence(probable)));
     }
-    page.push_str("<h2>What would flip it</h2>\n");
-    page.push_str(&flips(outcome));
     page.push_str("<h2>Sources</h2>\n");
     page.push_str(&sources(outcome));
     page.push_str("</main>\n</body>\n</html>\n");
@@ -194,20 +196,31 @@ fn standings(consensus: &Consensus, rows: &[&Standing]) -> String {
 }
 
 /// A sentence for each assumption that would turn the sign of a member's gain.
-fn flips(outcome: &Outcome) -> String {
+fn flips(outcome: &Outcome, consensus: &Consensus) -> String {
     let Some(uncertainty) = &outcome.uncertainty else {
         return "<p>Not known: no parameters were drawn. Run with --draws 200.</p>\n".to_owned();
-    };
-    let voice = |row: &SensitivityRow| {
-        let own = outcome.economies.iter().find(|e| e.iso3 == row.iso3);
-        own.filter(|e| e.has_voice).map(|e| e.net_change_musd)
     };
     let mut found: Vec<(f64, String)> = uncertainty
         .sensitivity
         .iter()
         .filter_map(|row| {
-            let net = voice(row)?;
-            flip(row, net, uncertainty)
+            let member = consensus.members.iter().find(|m| m.label == row.iso3)?;
+            let economy = outcome.economies.iter().find(|e| e.iso3 == row.iso3)?;
+            // A gain that nobody notices on either side flips nothing.
+            let noticed = |musd: f64| {
+                musd.abs() >= consensus.question.unnoticed_musd
+                    || 100.0 * musd.abs() / economy.income_musd
+                        >= consensus.question.unnoticed_percent
+            };
+            let ends = [
+                Some(member.net_musd),
+                row.net_at_low_musd,
+                row.net_at_high_musd,
+            ];
+            if !ends.into_iter().flatten().any(noticed) {
+                return None;
+            }
+            flip(row, member.net_musd, uncertainty)
         })
         .collect();
     // The nearest to its central value first; ties as in the table.
@@ -215,7 +228,7 @@ fn flips(outcome: &Outcome) -> String {
     found.truncate(FLIPS);
     if found.is_empty() {
         return format!(
-            "<p>None of the {} parameters drawn turns the sign of a member’s gain within the range that 90 % of its draws lie in, the others central.</p>\n",
+            "<p>None does, one at a time. {} parameters were drawn; for no member does the one that moves its gain most turn a gain worth naming into a loss, or a loss into a gain, within the range that holds 90 % of its draws.</p>\n",
             uncertainty.parameters.len()
         );
     }
