@@ -32,6 +32,9 @@ fn main() -> ExitCode {
     }
     let result = match &arguments.command {
         Command::Appraise(options) => commands::appraise::run(options, &console),
+        Command::Agree(options) => commands::agree::run(options, &console),
+        Command::Package(options) => commands::package::run(options, &console),
+        Command::Power(options) => commands::power::run(options, &console),
         Command::Solve(options) => commands::solve::run(options, &console),
         Command::Times(options) => commands::times::run(options, &console),
         Command::Skim(options) => commands::skim::run(options, &console),
