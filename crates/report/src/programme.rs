@@ -268,7 +268,8 @@ fn page(found: &ProgrammeOutcome) -> String {
         &found.diagnostics.warnings,
     );
     html.push_str("<section><h2>The ranking</h2>\n");
-    let figures: [(&str, String, fn(&RankedProject) -> f64); 2] = [
+    type Value = fn(&RankedProject) -> f64;
+    let figures: [(&str, String, Value); 2] = [
         (
             "chart-complement",
             format!("Gain of {by} in complement: all projects built, with this one and without"),
