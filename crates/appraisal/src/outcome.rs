@@ -59,6 +59,9 @@ pub struct ProjectSummary {
     /// ISO code → share, adding to 1.
     pub paid_by: BTreeMap<String, f64>,
     pub spent_in: BTreeMap<String, f64>,
+    /// One sentence for each loan.
+    #[serde(default)]
+    pub loans: Vec<String>,
 }
 
 /// The world in numbers.

@@ -230,7 +230,7 @@ pub fn rank(
     let count = programme.projects.len();
     let has_base = !programme.base.describe().is_empty();
     let calibration = match options.equilibrium {
-        Some(_) => Some(calibrate(world).map_err(|e| explain(world, e))?),
+        Some(_) => Some(calibrate(world).map_err(|e| explain(world, e))?.0),
         None => None,
     };
     let mut evaluator = Evaluator {

@@ -5,7 +5,7 @@ use crate::draws::{self, Draws, Setting};
 use crate::outcome::{
     Diagnostics, MapLink, Outcome, ProjectSummary, ScenarioSummary, TableCredit, WorldSummary,
 };
-use crate::shock::{AppraisalError, calibrate, costs_musd, explain, pay, shock};
+use crate::shock::{AppraisalError, calibrate, closing_warnings, costs_musd, explain, pay, shock};
 use crate::{Progress, assumptions, corridors, verdict};
 use comity_equilibrium::{Settings, Solution};
 use comity_network::{Engine, values_of_time};
@@ -73,7 +73,7 @@ pub fn appraise(
     clock.lap("trade costs");
 
     progress.stage("equilibrium", 0);
-    let calibration = calibrate(world).map_err(|e| explain(world, e))?;
+    let (calibration, closing) = calibrate(world).map_err(|e| explain(world, e))?;
     let mut shock = shock(&calibration, &changed, scenario);
     for (factor, journeys) in shock.trade_cost.iter_mut().zip(&costs.factor) {
         *factor *= journeys;
@@ -84,7 +84,8 @@ pub fn appraise(
     let financed = if scenario.projects().is_empty() {
         solution.clone()
     } else {
-        pay(scenario, &costs_musd(scenario), &mut shock);
+        pay(&calibration, scenario, &costs_musd(scenario), &mut shock)
+            .map_err(|e| explain(world, e))?;
         comity_equilibrium::solve_from(&calibration, &shock, settings, &solution)
             .map_err(|e| explain(world, e))?
     };
@@ -172,6 +173,14 @@ pub fn appraise(
         engine_before.isolated_places(&before).len() as u64,
     );
     outcome.diagnostics.warnings = compare::warnings(&states, &outcome);
+    outcome
+        .diagnostics
+        .warnings
+        .extend(closing_warnings(world, &closing));
+    outcome.diagnostics.counts.insert(
+        "account cells moved to close".to_owned(),
+        closing.adjustments.len() as u64,
+    );
     clock.lap("comparison");
     outcome.diagnostics.seconds = clock.laps;
     Ok(outcome)
@@ -202,6 +211,7 @@ fn summary(world: &World, scenario: &Resolved) -> ScenarioSummary {
                 annuity_musd: project.annuity_musd(),
                 paid_by: labelled(&project.paid_by),
                 spent_in: labelled(&project.spent_in),
+                loans: project.loan_sentences(world),
             })
             .collect(),
         sources: scenario.sources.clone(),

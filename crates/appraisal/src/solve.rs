@@ -3,7 +3,7 @@
 use crate::Progress;
 use crate::outcome::Diagnostics;
 use crate::run::{SPLIT_TOLERANCE, diagnostics};
-use crate::shock::{AppraisalError, calibrate, costs_musd, explain, pay, shock};
+use crate::shock::{AppraisalError, calibrate, closing_warnings, costs_musd, explain, pay, shock};
 use comity_equilibrium::{
     Calibration, FirstOrder, IncomeSources, Mechanisms, Settings, Shock, Solution,
     by_income_source, by_mechanism, first_order_caliendo_parro,
@@ -115,7 +115,7 @@ pub fn solve(
     progress: &dyn Progress,
 ) -> Result<Equilibrium, AppraisalError> {
     let changed = scenario.apply(world);
-    let calibration = calibrate(world).map_err(|e| explain(world, e))?;
+    let (calibration, closing) = calibrate(world).map_err(|e| explain(world, e))?;
     let mut change = shock(&calibration, &changed, scenario);
     let journeys_searched = scenario.changes_journeys();
     if journeys_searched {
@@ -130,7 +130,8 @@ pub fn solve(
             *factor *= journeys;
         }
     }
-    pay(scenario, &costs_musd(scenario), &mut change);
+    pay(&calibration, scenario, &costs_musd(scenario), &mut change)
+        .map_err(|e| explain(world, e))?;
     progress.stage("equilibrium", 0);
     let solution = comity_equilibrium::solve(&calibration, &change, settings)
         .map_err(|e| explain(world, e))?;
@@ -139,6 +140,8 @@ pub fn solve(
         mechanisms: by_mechanism(&calibration, &change, settings, SPLIT_TOLERANCE).ok(),
         first_order: first_order_caliendo_parro(&calibration, &solution),
     };
+    let mut diagnostics = diagnostics(world, &solution, command);
+    diagnostics.warnings = closing_warnings(world, &closing);
     Ok(Equilibrium {
         scenario: scenario.id.clone(),
         name: scenario.name.clone(),
@@ -147,7 +150,7 @@ pub fn solve(
         economies: economies(world, &calibration, &change, &solution, &parts),
         sectors: sectors(world, &calibration, &solution),
         trade: trade(world, &calibration, &change, &solution),
-        diagnostics: diagnostics(world, &solution, command),
+        diagnostics,
     })
 }
 

@@ -61,6 +61,8 @@ pub enum Command {
     Solve(Solve),
     /// Journeys between two places: hours, USD per TEU, km and legs, before and after.
     Times(TimesOptions),
+    /// Place-to-place matrices: hours, USD, generalised cost by class and mode, composite, shares.
+    Skim(Skim),
     /// A bloc's trade accounts: goods as reported, filled, treated; services.
     Trade(TradeOptions),
     /// Look at a world and check its tables.
@@ -227,6 +229,39 @@ pub struct TimesOptions {
     pub world: Option<String>,
 }
 
+/// One row for every from, to, class and mode. What is unreachable is empty. OMX (HDF5) is not
+/// written: its only library is in C; `docs/guide/own-network.md` shows how to convert.
+#[derive(Args)]
+pub struct Skim {
+    /// File to write: .parquet or .csv.
+    #[arg(long, short)]
+    pub out: PathBuf,
+    /// World: a built-in name or a folder.
+    #[arg(long)]
+    pub world: Option<String>,
+    /// Scenario after which to travel: a built-in name or a TOML file.
+    #[arg(long)]
+    pub scenario: Option<String>,
+    /// Commodity class: bulk, general, time-sensitive or all.
+    #[arg(long, default_value = "general")]
+    pub class: String,
+    /// Main mode: rail, road, sea, air or all.
+    #[arg(long, default_value = "all")]
+    pub mode: String,
+    /// Only from this place; may be repeated.
+    #[arg(long)]
+    pub from: Vec<String>,
+    /// Only to this place; may be repeated.
+    #[arg(long)]
+    pub to: Vec<String>,
+    /// Add kilometres. Every journey is followed link by link, so name a few places only.
+    #[arg(long)]
+    pub km: bool,
+    /// Replace the file even if it is not ours.
+    #[arg(long)]
+    pub force: bool,
+}
+
 #[derive(Args)]
 pub struct TradeOptions {
     /// Bloc (default: the world's own).
@@ -255,6 +290,14 @@ pub enum WorldAction {
         /// A built-in name or a folder.
         world: Option<String>,
     },
+    /// Look for what seems wrong with a network: islands, gaps, dead ends, impossible lengths,
+    /// places that no road reaches.
+    Audit {
+        /// A built-in name or a folder.
+        world: Option<String>,
+    },
+    /// Put your own network into a world: GMNS tables or GeoJSON lines.
+    Import(Box<Import>),
     /// List the built-in worlds.
     List,
     /// Write the datapackage.json of a world folder.
@@ -262,6 +305,91 @@ pub enum WorldAction {
         /// A world folder.
         folder: PathBuf,
     },
+}
+
+/// Replace the rail or road network of a world by one of your own. Every mistake is reported at
+/// once and nothing is written. GeoPackage is not read: convert it with
+/// `ogr2ogr -f GeoJSON lines.geojson lines.gpkg`.
+#[derive(Args)]
+pub struct Import {
+    /// A folder with node.csv and link.csv (GMNS), or a GeoJSON file.
+    #[arg(long)]
+    pub from: PathBuf,
+    #[arg(long, value_enum)]
+    pub kind: ImportKind,
+    /// Network to replace: rail or road.
+    #[arg(long, value_enum, default_value_t = ImportMode::Road)]
+    pub mode: ImportMode,
+    /// World to start from: a built-in name or a folder.
+    #[arg(long)]
+    pub into: Option<String>,
+    /// World folder to write.
+    #[arg(long, short)]
+    pub out: PathBuf,
+    /// Where a field comes from: km=COLUMN or km=COLUMN:FACTOR; fields are id, km, hours, class,
+    /// gauge, iso3, uses. May be repeated.
+    #[arg(long, value_name = "FIELD=COLUMN[:FACTOR]")]
+    pub map: Vec<String>,
+    /// Class of links whose type is COLUMN VALUE: primary=highway. May be repeated.
+    #[arg(long, value_name = "VALUE=CLASS")]
+    pub class_of: Vec<String>,
+    /// Class of links without a type, and of types that are neither a class nor mapped.
+    #[arg(long)]
+    pub class: Option<String>,
+    /// Gauge of rail links that give none, mm.
+    #[arg(long)]
+    pub gauge: Option<u16>,
+    /// Only links whose allowed uses name this; links that name none are kept. May be repeated.
+    #[arg(long = "use", value_name = "USE")]
+    pub uses: Vec<String>,
+    /// Take hours from the free speed of GMNS links, rather than from the speed of their class.
+    #[arg(long)]
+    pub free_speed: bool,
+    /// Line ends of GeoJSON closer than this become one node, metres.
+    #[arg(long, default_value_t = 50.0, value_parser = not_negative)]
+    pub snap_m: f64,
+    /// Places and terminals farther than this from every node are not attached, km.
+    #[arg(long, default_value_t = 50.0, value_parser = not_negative)]
+    pub attach_km: f64,
+    /// Territory of nodes that give none: that of the nearest node, place or terminal of the world,
+    /// or that of the outline they lie in (else the nearest).
+    #[arg(long, value_enum, default_value_t = TerritoryFrom::Nearest)]
+    pub territory: TerritoryFrom,
+    /// Title of the network, for the world's list of sources.
+    #[arg(long, value_name = "TITLE")]
+    pub source: Option<String>,
+    /// Its licence.
+    #[arg(long, requires = "source")]
+    pub licence: Option<String>,
+    /// Coordinates are latitude first: change them over.
+    #[arg(long)]
+    pub swap: bool,
+    /// Leave out rows with mistakes, and count them, rather than stop.
+    #[arg(long)]
+    pub drop_bad_rows: bool,
+    /// Write into the folder even if it holds something that is not ours.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportKind {
+    /// General Modeling Network Specification: node.csv, link.csv, config.csv.
+    Gmns,
+    /// LineString features.
+    Geojson,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TerritoryFrom {
+    Nearest,
+    Outline,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportMode {
+    Rail,
+    Road,
 }
 
 #[derive(Subcommand)]
@@ -284,6 +412,13 @@ fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number > 0.0 && number < 1e-3 => Ok(number),
         _ => Err("must be a number above 0 and below 0.001".to_owned()),
+    }
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number >= 0.0 && number.is_finite() => Ok(number),
+        _ => Err("must be a number of at least 0".to_owned()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A failed command: what to say and whose mistake it is.
 
 use comity_appraisal::AppraisalError;
+use comity_import::ImportError;
 use comity_report::ReportError;
 use comity_scenario::ScenarioError;
 use comity_world::{Problem, WorldError};
@@ -76,6 +77,15 @@ impl From<ReportError> for CommandError {
         CommandError {
             message: error.to_string(),
             of_user: error.is_user_error(),
+        }
+    }
+}
+
+impl From<ImportError> for CommandError {
+    fn from(error: ImportError) -> Self {
+        CommandError {
+            message: error.to_string(),
+            of_user: !matches!(error, ImportError::Encode { .. }),
         }
     }
 }

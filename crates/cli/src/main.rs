@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Appraise(options) => commands::appraise::run(options, &console),
         Command::Solve(options) => commands::solve::run(options, &console),
         Command::Times(options) => commands::times::run(options, &console),
+        Command::Skim(options) => commands::skim::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
         Command::World(action) => commands::world::run(action, &console),
         Command::Projects(action) => commands::projects::run(action, &console),

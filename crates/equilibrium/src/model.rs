@@ -37,15 +37,13 @@ pub(crate) struct Model<'a> {
 /// Buffers of one evaluation, kept between iterations.
 pub(crate) struct Work {
     pub(crate) ln_cost: Vec<f64>,
-    by_economy: Vec<f64>,
     /// (ĉ/Â)^(−θ), `[j][n]`.
     pub(crate) supply: Vec<f64>,
     /// X̂, `[j][n]`.
     pub(crate) spending: Vec<f64>,
     pub(crate) pass: Pass,
+    /// Y′, `[n][j]`.
     output: Vec<f64>,
-    price: Vec<f64>,
-    domestic: Vec<f64>,
 }
 
 impl Work {
@@ -53,13 +51,10 @@ impl Work {
         let zeros = || vec![0.0; calibration.economies * calibration.sectors];
         Work {
             ln_cost: zeros(),
-            by_economy: zeros(),
             supply: zeros(),
             spending: zeros(),
             pass: Pass::new(calibration),
             output: zeros(),
-            price: zeros(),
-            domestic: zeros(),
         }
     }
 }
@@ -146,26 +141,29 @@ impl<'a> Model<'a> {
         let (n_economies, n_sectors) = (self.calibration.economies, self.calibration.sectors);
         let cells = n_economies * n_sectors;
         self.ln_costs(z, &mut work.ln_cost);
-        let theta = self.calibration.theta.iter().cycle();
-        for (((supply, cost), productivity), theta) in work
-            .by_economy
-            .iter_mut()
-            .zip(&work.ln_cost)
-            .zip(&self.ln_productivity)
-            .zip(theta)
-        {
-            *supply = (-theta * (cost - productivity)).exp();
+        let (ln_cost, ln_spending) = (&work.ln_cost, &z[n_economies + cells..]);
+        let sector = |(j, (supply, spending)): (usize, (&mut [f64], &mut [f64]))| {
+            let theta = self.calibration.theta[j];
+            for n in 0..n_economies {
+                let cell = n * n_sectors + j;
+                supply[n] = (-theta * (ln_cost[cell] - self.ln_productivity[cell])).exp();
+                let demanded = self.demanded[cell];
+                spending[n] = if demanded {
+                    ln_spending[cell].exp()
+                } else {
+                    0.0
+                };
+            }
+        };
+        if self.flows.parallel {
+            let supply = work.supply.par_chunks_mut(n_economies);
+            let sectors = supply.zip(work.spending.par_chunks_mut(n_economies));
+            sectors.enumerate().for_each(sector);
+        } else {
+            let supply = work.supply.chunks_mut(n_economies);
+            let sectors = supply.zip(work.spending.chunks_mut(n_economies));
+            sectors.enumerate().for_each(sector);
         }
-        transpose(&work.by_economy, n_economies, n_sectors, &mut work.supply);
-        for ((x, ln_x), demanded) in work
-            .by_economy
-            .iter_mut()
-            .zip(&z[n_economies + cells..])
-            .zip(&self.demanded)
-        {
-            *x = if *demanded { ln_x.exp() } else { 0.0 };
-        }
-        transpose(&work.by_economy, n_economies, n_sectors, &mut work.spending);
     }
 
     /// Writes the step that equations 1 to 6 ask for at `z` into `step`; returns
@@ -185,13 +183,7 @@ impl<'a> Model<'a> {
         self.prepare(z, work);
         self.flows
             .pass(&work.supply, &work.spending, &mut work.pass);
-        for (by_sector, by_economy) in [
-            (&work.pass.output, &mut work.output),
-            (&work.pass.price, &mut work.price),
-            (&work.pass.domestic, &mut work.domestic),
-        ] {
-            transpose(by_sector, n_sectors, n_economies, by_economy);
-        }
+        transpose(&work.pass.output, n_sectors, n_economies, &mut work.output);
 
         // Equation 5.
         let mut revenue = vec![0.0; n_economies];
@@ -233,17 +225,19 @@ impl<'a> Model<'a> {
         // Equations 1, 2 and 4.
         let row = |n: usize, price_step: &mut [f64], spending_step: &mut [f64]| -> f64 {
             let own = n * n_sectors..(n + 1) * n_sectors;
+            let domestic = work.pass.domestic[n..].iter().step_by(n_economies);
+            let domestic: Vec<f64> = domestic.copied().collect();
             let economy = Economy {
                 calibration,
                 n,
-                domestic: &work.domestic[own.clone()],
+                domestic: &domestic,
             };
-            let (output, price) = (&work.output[own.clone()], &work.price[own]);
+            let output = &work.output[own];
             let disposable = factor[n] + revenue[n] - surplus[n] - self.shock.tax[n];
             let mut norm = if disposable > 0.0 { 0.0 } else { f64::NAN };
             for j in 0..n_sectors {
                 let cell = n * n_sectors + j;
-                let error = price[j] - z[n_economies + cell];
+                let error = work.pass.price[j * n_economies + n] - z[n_economies + cell];
                 norm = worse(norm, error);
                 price_step[j] = error;
                 spending_step[j] = 0.0;

@@ -180,7 +180,9 @@ pub(crate) fn evaluate(model: &Model, solution: &Solution) -> Residuals {
                             found
                         };
                     }
-                    power(&mut powers, -theta);
+                    if powers != [1.0; LANES] {
+                        power(&mut powers, -theta);
+                    }
                     let first = start % n_economies;
                     for (cell, power) in (start..end).zip(powers) {
                         let i = first + cell - start;

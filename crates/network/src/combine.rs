@@ -75,6 +75,9 @@ impl Engine<'_> {
         given: &Given,
         same: Option<&Same>,
     ) -> ModeSkim {
+        if let Some(same) = same.filter(|s| s.known.same_roads()) {
+            return same.mode(Mode::Road).clone();
+        }
         let roads = &layers.road.classes[class];
         let points = &given.places;
         self.matrix(
@@ -98,6 +101,9 @@ impl Engine<'_> {
         tables: &Tables,
         same: Option<&Same>,
     ) -> ModeSkim {
+        if let Some(same) = same.filter(|s| s.known.same_rails() && s.place_rail.all()) {
+            return same.mode(Mode::Rail).clone();
+        }
         let rails = &layers.rail.classes[class];
         let value = self.values_of_time[class];
         let table = &tables.place_rail;
@@ -124,6 +130,9 @@ impl Engine<'_> {
         tables: &Tables,
         same: Option<&Same>,
     ) -> ModeSkim {
+        if let Some(same) = same.filter(|s| s.flights && s.place_air.all()) {
+            return same.mode(Mode::Air).clone();
+        }
         let value = self.values_of_time[class];
         let table = &tables.place_air;
         self.matrix(
@@ -151,12 +160,9 @@ impl Engine<'_> {
         pair: impl Fn(&T, usize, usize) -> Option<Cost> + Sync,
     ) -> ModeSkim {
         let n = self.world.places.len();
-        let mut skim = ModeSkim {
-            hours: vec![f64::INFINITY; n * n],
-            usd: vec![f64::INFINITY; n * n],
-        };
-        let rows = skim.hours.par_chunks_mut(n.max(1));
-        rows.zip(skim.usd.par_chunks_mut(n.max(1)))
+        let (mut hours, mut usd) = (vec![f64::INFINITY; n * n], vec![f64::INFINITY; n * n]);
+        let rows = hours.par_chunks_mut(n.max(1));
+        rows.zip(usd.par_chunks_mut(n.max(1)))
             .enumerate()
             .for_each(|(a, (hours, usd))| {
                 let mut from = None;
@@ -175,7 +181,10 @@ impl Engine<'_> {
                     }
                 }
             });
-        skim
+        ModeSkim {
+            hours: Arc::new(hours),
+            usd: Arc::new(usd),
+        }
     }
 }
 

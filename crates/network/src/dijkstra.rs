@@ -52,10 +52,10 @@ impl Search {
     fn search(&mut self, graph: &Digraph, labels: &[Label], origin: u32, target: Option<u32>) {
         self.label.fill(Label::UNREACHED);
         self.open.fill(false);
+        self.parent_arc.fill(NONE);
         self.heap.clear();
         self.label[origin as usize] = Label::ZERO;
         self.parent[origin as usize] = NONE;
-        self.parent_arc[origin as usize] = NONE;
         self.open[origin as usize] = true;
         self.heap.push(Reverse(u64::from(origin)));
         while let Some(Reverse(entry)) = self.heap.pop() {
@@ -96,6 +96,12 @@ impl Search {
     pub fn reached(&self, vertex: u32) -> Option<Label> {
         let label = self.label[vertex as usize];
         (label.cost != UNREACHED).then_some(label)
+    }
+
+    /// Position of the arc by which a reached vertex was reached; `None` for the origin.
+    pub fn arc_into(&self, vertex: u32) -> Option<usize> {
+        let arc = self.parent_arc[vertex as usize];
+        (arc != NONE).then_some(arc as usize)
     }
 
     /// Positions of the arcs from the origin to a reached vertex, in travelling order.

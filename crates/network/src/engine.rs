@@ -157,29 +157,22 @@ impl<'w> Engine<'w> {
         let earlier = earlier_skims.map(|s| &s.layers);
         let rail_points = self.vertices(&self.rail, &self.rail_terminals);
         let sea_points = self.vertices(&self.sea, &self.ports);
-        let layers = Layers {
-            road: Layer::new(
-                &self.road,
-                &self.zones,
-                values,
-                earlier.map(|l| &l.road),
-                tick,
-            ),
-            rail: Layer::new(
-                &self.rail,
-                &rail_points,
-                values,
-                earlier.map(|l| &l.rail),
-                tick,
-            ),
-            sea: Layer::new(
-                &self.sea,
-                &sea_points,
-                values,
-                earlier.map(|l| &l.sea),
-                tick,
-            ),
-        };
+        let known = [
+            earlier.map(|l| &l.road),
+            earlier.map(|l| &l.rail),
+            earlier.map(|l| &l.sea),
+        ];
+        // Side by side: a network's first cuts do not fill all threads.
+        let (road, (rail, sea)) = rayon::join(
+            || Layer::new(&self.road, &self.zones, values, known[0], tick),
+            || {
+                rayon::join(
+                    || Layer::new(&self.rail, &rail_points, values, known[1], tick),
+                    || Layer::new(&self.sea, &sea_points, values, known[2], tick),
+                )
+            },
+        );
+        let layers = Layers { road, rail, sea };
         let given = Arc::new(Given::new(self));
         let (classes, tables) = (0..self.classes.len())
             .map(|class| {

@@ -67,9 +67,23 @@ impl Engine<'_> {
         mode: Mode,
         class: CommodityClass,
     ) -> Option<Journey> {
+        self.journey_by(skims, from, to, mode, class, &Choice::default())
+    }
+
+    /// A journey with some choices made.
+    pub(crate) fn journey_by(
+        &self,
+        skims: &Skims,
+        from: PlaceId,
+        to: PlaceId,
+        mode: Mode,
+        class: CommodityClass,
+        choice: &Choice,
+    ) -> Option<Journey> {
         let guide = Guide {
             engine: self,
             skims,
+            choice,
             class: skims.position(class),
             given: &skims.given,
             tables: &skims.tables[skims.position(class)].access,
@@ -96,9 +110,31 @@ impl Engine<'_> {
     }
 }
 
+/// What of a journey is given; the rest is as cheap as can be.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Choice {
+    /// Positions of the first and last rail terminal or airport, where that is the main mode.
+    pub terminals: Option<(u32, u32)>,
+    /// Positions of the first and last port.
+    pub ports: Option<(usize, usize)>,
+    /// The path on one network.
+    pub path: Option<Path>,
+}
+
+/// A path between two vertices of a network.
+#[derive(Clone, Debug)]
+pub(crate) struct Path {
+    pub mode: Mode,
+    pub from: u32,
+    pub to: u32,
+    /// Positions of arcs.
+    pub arcs: Vec<usize>,
+}
+
 struct Guide<'a> {
     engine: &'a Engine<'a>,
     skims: &'a Skims,
+    choice: &'a Choice,
     class: usize,
     given: &'a Given,
     tables: &'a Tables,
@@ -222,11 +258,16 @@ impl Guide<'_> {
         legs: &mut Vec<Leg>,
         ends: (&Point, &Point),
         access: (&[Access], &[Access]),
+        chosen: Option<(u32, u32)>,
     ) -> Option<()> {
         let engine = self.engine;
         let rails = &self.skims.layers.rail.classes[self.class];
         let value = engine.values_of_time[self.class];
-        let (_, s, t) = engine.rail_between(rails, value, access.0, access.1)?;
+        let best = || {
+            let (_, s, t) = engine.rail_between(rails, value, access.0, access.1)?;
+            Some((s, t))
+        };
+        let (s, t) = chosen.or_else(best)?;
         let (s, t) = (
             engine.rail_terminals[s as usize],
             engine.rail_terminals[t as usize],
@@ -256,7 +297,7 @@ impl Guide<'_> {
             &table.outbound[from.index()][..],
             &table.inbound[to.index()][..],
         );
-        self.rail_between(legs, (&a, &b), access)?;
+        self.rail_between(legs, (&a, &b), access, self.choice.terminals)?;
         self.own_end(legs, &b, format!("delivery in {}", self.place_name(to)));
         Some(())
     }
@@ -277,7 +318,11 @@ impl Guide<'_> {
             let (s, t) = (engine.airports[s as usize], engine.airports[t as usize]);
             engine.flight(s, t).map(|found| found.0)
         };
-        let (_, s, t) = engine.air_between(value, out, inn, flight)?;
+        let best = || {
+            let (_, s, t) = engine.air_between(value, out, inn, flight)?;
+            Some((s, t))
+        };
+        let (s, t) = self.choice.terminals.or_else(best)?;
         let (s, t) = (engine.airports[s as usize], engine.airports[t as usize]);
         self.own_end(legs, &a, format!("collection in {}", self.place_name(from)));
         self.reach_terminal(legs, &a, s)?;
@@ -305,7 +350,8 @@ impl Guide<'_> {
         if from == to {
             return None;
         }
-        let (p, q) = sea::best_ports(self.sea, from.index(), to.index())?;
+        let best = || sea::best_ports(self.sea, from.index(), to.index());
+        let (p, q) = self.choice.ports.or_else(best)?;
         let (a, b) = (
             self.given.places[from.index()],
             self.given.places[to.index()],
@@ -358,7 +404,7 @@ impl Guide<'_> {
         }
         match by_rail {
             Some(rail) if rail.generalised(value) < by_truck.generalised(value) => {
-                self.rail_between(legs, (&a, &b), (outbound, inbound))?;
+                self.rail_between(legs, (&a, &b), (outbound, inbound), None)?;
             }
             _ => self.truck(legs, &a, &b)?,
         }
@@ -420,16 +466,24 @@ impl Guide<'_> {
     fn path(&self, legs: &mut Vec<Leg>, graph: &Graph, from: u32, to: u32) -> Option<()> {
         let world = self.engine.world;
         let network = &world.network;
-        let labels = graph.labels(self.engine.values_of_time[self.class]);
-        let mut search = Search::new(&graph.digraph);
-        search.run_to(&graph.digraph, &labels, from, to);
-        search.reached(to)?;
+        let given = self.choice.path.as_ref();
+        let given = given.filter(|p| (p.mode, p.from, p.to) == (graph.mode, from, to));
+        let arcs = match given {
+            Some(path) => path.arcs.clone(),
+            None => {
+                let labels = graph.labels(self.engine.values_of_time[self.class]);
+                let mut search = Search::new(&graph.digraph);
+                search.run_to(&graph.digraph, &labels, from, to);
+                search.reached(to)?;
+                search.path(to)
+            }
+        };
         let mut at = graph.node(from);
         let mut stretch: Option<Leg> = None;
         let finish = |legs: &mut Vec<Leg>, stretch: &mut Option<Leg>| {
             legs.extend(stretch.take());
         };
-        for position in search.path(to) {
+        for position in arcs {
             let arc = &graph.arcs[position];
             let link = &network.links[arc.link as usize];
             let next = graph.node(arc.to);

@@ -10,6 +10,7 @@
 //! ([`Skims`]); [`Engine::journey`] gives one journey leg by leg.
 
 mod access;
+mod alternatives;
 pub mod border;
 pub mod choice;
 mod combine;
@@ -20,6 +21,7 @@ pub mod hierarchy;
 mod journey;
 mod layer;
 mod min_plus;
+mod plateau;
 mod reuse;
 mod sea;
 mod select_link;

@@ -8,7 +8,9 @@ pub(crate) const NONE: u64 = u64::MAX;
 pub(crate) fn lower(row: &[f64], matrix: &[f64], best: &mut [f64], by: &mut [u64]) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has what the function is compiled for. Measured: half the time.
+        // SAFETY: the processor has what the function is compiled for. Measured together with the
+        // sweep's: a baseline skim takes 2.1 instead of 2.7 s of CPU, one after a sea lane's change
+        // 0.5 instead of 0.6.
         return unsafe { lower_avx2(row, matrix, best, by) };
     }
     lower_here(row, matrix, best, by);

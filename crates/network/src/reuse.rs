@@ -106,6 +106,10 @@ impl<'a> Known<'a> {
     pub fn same_roads(&self) -> bool {
         self.road.bits.is_none()
     }
+
+    pub fn same_rails(&self) -> bool {
+        self.rail.bits.is_none()
+    }
 }
 
 /// Which entries of a matrix between points have changed; no bits if none has.
@@ -173,6 +177,11 @@ impl SameEnds {
         self.outbound[from] && self.inbound[to]
     }
 
+    /// Whether all ends have.
+    pub fn all(&self) -> bool {
+        self.outbound.iter().chain(&self.inbound).all(|same| *same)
+    }
+
     #[inline]
     pub fn outbound(&self, from: usize) -> bool {
         self.outbound[from]
@@ -208,6 +217,12 @@ impl<'a> Same<'a> {
     /// The matrix of a mode in the known skim.
     pub fn mode(&self, mode: Mode) -> &'a ModeSkim {
         &self.known.skims.modes[mode as usize]
+    }
+
+    /// Whether all ways by land are the same.
+    pub fn land(&self) -> bool {
+        let networks = self.known.same_roads() && self.known.same_rails();
+        networks && self.place_rail.all() && self.port_rail.all()
     }
 
     /// Whether the truck journey between two points is the same.

@@ -11,6 +11,7 @@ use crate::skim::ModeSkim;
 use crate::{Cost, border};
 use comity_world::Mode;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 const NOWHERE: Cost = Cost {
     hours: f64::INFINITY,
@@ -74,15 +75,15 @@ pub(crate) struct SeaTables {
     /// Port to port, one sea leg, dwell at both ports and the border between them included.
     pub leg: Grid,
     /// Port to port over land, without dwell.
-    pub bridge: Grid,
+    pub bridge: Arc<Grid>,
     /// Port to port by one or two sea legs.
-    pub passage: Grid,
+    pub passage: Arc<Grid>,
     /// Where a passage of two sea legs goes ashore and to sea again, `[from][to]`.
-    stops: Vec<Option<(u32, u32)>>,
+    stops: Arc<Vec<Option<(u32, u32)>>>,
     /// Place to port over land.
-    pub outbound: Grid,
+    pub outbound: Arc<Grid>,
     /// Port to place over land, `[place][port]`.
-    pub inbound: Grid,
+    pub inbound: Arc<Grid>,
 }
 
 /// An earlier grid, and which of its entries may be copied.
@@ -98,9 +99,7 @@ pub(crate) fn tables(
     same: Option<&Same>,
 ) -> SeaTables {
     let value = engine.values_of_time[class];
-    let (places, ports) = (given.places.len(), given.ports.len());
-    let roads = &layers.road.classes[class];
-    let rails = &layers.rail.classes[class];
+    let ports = given.ports.len();
     let seas = &layers.sea.classes[class];
     let dwell = |port: usize| {
         let terminal = engine.terminal(engine.ports[port]);
@@ -114,6 +113,48 @@ pub(crate) fn tables(
         let crossing = border::crossing(engine.world, from, to, Mode::Sea)?;
         Some(dwell(p) + seas.cost(p as u32, q as u32) + crossing + dwell(q))
     });
+    let (bridge, outbound, inbound) = match same.filter(|s| s.land()) {
+        Some(same) => {
+            let known = &same.known.tables.sea;
+            let grids = (&known.bridge, &known.outbound, &known.inbound);
+            (grids.0.clone(), grids.1.clone(), grids.2.clone())
+        }
+        None => {
+            let (bridge, outbound, inbound) = land(engine, layers, class, given, access, same);
+            (Arc::new(bridge), Arc::new(outbound), Arc::new(inbound))
+        }
+    };
+    let known = same.map(|s| &s.known.tables.sea);
+    let (passage, stops) = match known.filter(|k| k.leg == leg && k.bridge == bridge) {
+        Some(known) => (known.passage.clone(), known.stops.clone()),
+        None => {
+            let (passage, stops) = two_legs(&leg, &bridge, value, ports);
+            (Arc::new(passage), Arc::new(stops))
+        }
+    };
+    SeaTables {
+        leg,
+        bridge,
+        passage,
+        stops,
+        outbound,
+        inbound,
+    }
+}
+
+/// Port to port, place to port and port to place over land.
+fn land(
+    engine: &Engine,
+    layers: &Layers,
+    class: usize,
+    given: &Given,
+    access: &Tables,
+    same: Option<&Same>,
+) -> (Grid, Grid, Grid) {
+    let value = engine.values_of_time[class];
+    let (places, ports) = (given.places.len(), given.ports.len());
+    let roads = &layers.road.classes[class];
+    let rails = &layers.rail.classes[class];
     // By land from one point to another, whichever of rail and truck is cheaper.
     let overland = |from: &Point, to: &Point, outbound: &[Access], inbound: &[Access]| {
         let truck = engine.truck(roads, from, to).0;
@@ -135,7 +176,7 @@ pub(crate) fn tables(
             let (from, to) = (from_port(p), to_port(q));
             s.port_rail.pair(p, q) && unchanged(s, from.0, to.0, from.1, to.1)
         };
-        (&s.known.tables.sea.bridge, copied)
+        (&*s.known.tables.sea.bridge, copied)
     });
     let bridge = Grid::new(ports, ports, value, known, |p, q| {
         let (from, to) = (from_port(p), to_port(q));
@@ -147,7 +188,7 @@ pub(crate) fn tables(
             let ends = s.place_rail.outbound(a) && s.port_rail.inbound(p);
             ends && unchanged(s, from.0, to.0, from.1, to.1)
         };
-        (&s.known.tables.sea.outbound, copied)
+        (&*s.known.tables.sea.outbound, copied)
     });
     let outbound = Grid::new(places, ports, value, known, |a, p| {
         let (from, to) = (from_place(a), to_port(p));
@@ -159,25 +200,13 @@ pub(crate) fn tables(
             let ends = s.port_rail.outbound(q) && s.place_rail.inbound(b);
             ends && unchanged(s, from.0, to.0, from.1, to.1)
         };
-        (&s.known.tables.sea.inbound, copied)
+        (&*s.known.tables.sea.inbound, copied)
     });
     let inbound = Grid::new(places, ports, value, known, |b, q| {
         let (from, to) = (from_port(q), to_place(b));
         Some(overland(from.0, to.0, from.1, to.1))
     });
-    let known = same.map(|s| &s.known.tables.sea);
-    let (passage, stops) = match known.filter(|k| k.leg == leg && k.bridge == bridge) {
-        Some(known) => (known.passage.clone(), known.stops.clone()),
-        None => two_legs(&leg, &bridge, value, ports),
-    };
-    SeaTables {
-        leg,
-        bridge,
-        passage,
-        stops,
-        outbound,
-        inbound,
-    }
+    (bridge, outbound, inbound)
 }
 
 /// One sea leg, or two with land between, whichever is cheaper, and where those stop.
@@ -271,16 +300,20 @@ pub(crate) fn by_sea(engine: &Engine, sea: &SeaTables, same: Option<&Same>) -> M
         .into_par_iter()
         .map(|b| Arrivals::new(sea, b))
         .collect();
-    let known = same
-        .filter(|s| s.known.tables.sea.passage == sea.passage)
-        .map(|s| {
-            let before = &s.known.tables.sea;
-            let rows = sea.outbound.same_rows(&before.outbound);
-            let columns = sea.inbound.same_rows(&before.inbound);
-            (s.mode(Mode::Sea), move |a: usize, b: usize| {
-                rows[a] && columns[b]
-            })
-        });
+    let known = same.filter(|s| s.known.tables.sea.passage == sea.passage);
+    let known = known.map(|s| {
+        let before = &s.known.tables.sea;
+        let rows = sea.outbound.same_rows(&before.outbound);
+        let columns = sea.inbound.same_rows(&before.inbound);
+        (s.mode(Mode::Sea), rows, columns)
+    });
+    if let Some((before, rows, columns)) = &known
+        && rows.iter().chain(columns).all(|same| *same)
+    {
+        return (*before).clone();
+    }
+    let known = known
+        .map(|(before, rows, columns)| (before, move |a: usize, b: usize| rows[a] && columns[b]));
     engine.matrix(
         known,
         |a| Reach::new(sea, a),

@@ -28,17 +28,18 @@ pub struct ClassSkims {
     /// In the order of [`Mode::ALL`].
     pub modes: Vec<ModeSkim>,
     /// Composite generalised cost over modes, USD per TEU, `[from][to]`; infinite where unreachable.
-    pub(crate) composite: Vec<f64>,
+    pub(crate) composite: Arc<Vec<f64>>,
     form: comity_world::settings::ModeChoice,
     parameter: f64,
     places: usize,
 }
 
 /// Journeys of one commodity class by one main mode, `[from][to]`; infinite where unreachable.
+/// Shared with an earlier skim where nothing has changed.
 #[derive(Clone, Debug)]
 pub struct ModeSkim {
-    pub(crate) hours: Vec<f64>,
-    pub(crate) usd: Vec<f64>,
+    pub(crate) hours: Arc<Vec<f64>>,
+    pub(crate) usd: Arc<Vec<f64>>,
 }
 
 impl Skims {
@@ -113,12 +114,20 @@ impl ClassSkims {
             class: engine.classes[class],
             value_of_time: engine.values_of_time[class],
             modes,
-            composite: vec![],
+            composite: Arc::default(),
             form: journeys.mode_choice,
             parameter: journeys.mode_choice_parameter,
             places: engine.world.places.len(),
         };
-        skims.composite = (0..skims.places * skims.places)
+        let shared = |known: &&ClassSkims| {
+            let mut modes = skims.modes.iter().zip(&known.modes);
+            modes.all(|(new, old)| Arc::ptr_eq(&new.hours, &old.hours))
+        };
+        if let Some(known) = known.filter(shared) {
+            skims.composite = known.composite.clone();
+            return skims;
+        }
+        let composite: Vec<f64> = (0..skims.places * skims.places)
             .into_par_iter()
             .map(|at| {
                 if let Some(known) = known
@@ -132,6 +141,7 @@ impl ClassSkims {
                     .map_or(f64::INFINITY, |c| c.cost)
             })
             .collect();
+        skims.composite = Arc::new(composite);
         skims
     }
 }

@@ -6,7 +6,7 @@ use comity_network::hierarchy::customise::Metric;
 use comity_network::hierarchy::order::Order;
 use comity_network::hierarchy::query::Sweep;
 use comity_network::hierarchy::topology::Topology;
-use comity_network::{Engine, values_of_time};
+use comity_network::{Engine, Skims, values_of_time};
 use comity_world::{CommodityClass, Mode, NodeId, PlaceId, Source, World};
 use std::sync::OnceLock;
 
@@ -15,6 +15,23 @@ fn world() -> &'static World {
     WORLD.get_or_init(|| {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/eurasia");
         World::load(&Source::Folder(folder.into())).unwrap_or_else(|e| panic!("{e}"))
+    })
+}
+
+const CLASS: CommodityClass = CommodityClass::General;
+
+/// Value of time of the one class, for engines of it alone.
+fn value() -> f64 {
+    values_of_time(world())[CLASS.index()]
+}
+
+/// The engine of the world as it is, and its skim.
+fn baseline() -> &'static (Engine<'static>, Skims) {
+    static BASELINE: OnceLock<(Engine<'static>, Skims)> = OnceLock::new();
+    BASELINE.get_or_init(|| {
+        let engine = Engine::for_classes(world(), &[(CLASS, value())]);
+        let skims = engine.skim(None, &|| {});
+        (engine, skims)
     })
 }
 
@@ -68,17 +85,15 @@ fn every_pair_of_a_hundred_costs_what_dijkstra_says() {
 /// Journeys are unpacked by Dijkstra's algorithm, skims come from the hierarchy.
 #[test]
 fn legs_add_up_to_the_skim() {
-    let class = CommodityClass::General;
-    let value = values_of_time(world())[class.index()];
-    let engine = Engine::for_classes(world(), &[(class, value)]);
-    let skims = engine.skim(None, &|| {});
+    let class = CLASS;
+    let (engine, skims) = baseline();
     let places = world().places.len();
     let ids: Vec<PlaceId> = (0..places).map(PlaceId::from_index).collect();
     let some = hundred(&ids);
     let mut found = 0;
     for (a, b) in [(3, 71), (20, 55), (88, 12)] {
         for mode in Mode::ALL {
-            let journey = engine.journey(&skims, some[a], some[b], mode, class);
+            let journey = engine.journey(skims, some[a], some[b], mode, class);
             let cost = skims.class(class).cost(some[a], some[b], mode);
             assert_eq!(journey.is_some(), cost.is_some());
             if let (Some(journey), Some(cost)) = (journey, cost) {
@@ -93,27 +108,58 @@ fn legs_add_up_to_the_skim() {
     assert!(found >= 6);
 }
 
+#[test]
+fn alternatives_are_distinct_and_the_first_is_the_cheapest() {
+    let (class, value) = (CLASS, value());
+    let (engine, skims) = baseline();
+    let (from, to) = (
+        world().find_places("Chongqing")[0],
+        world().find_places("Warsaw")[0],
+    );
+    let mut several = 0;
+    for mode in Mode::ALL {
+        let found = engine.alternatives(skims, from, to, mode, class, 3);
+        let best = engine.journey(skims, from, to, mode, class);
+        assert_eq!(found.first(), best.as_ref());
+        let costs: Vec<f64> = found.iter().map(|j| j.cost.generalised(value)).collect();
+        assert!(
+            costs
+                .windows(2)
+                .all(|pair| pair[0] <= pair[1] + 1e-9 * pair[1])
+        );
+        for (at, journey) in found.iter().enumerate() {
+            let own: Vec<_> = journey.legs.iter().flat_map(|leg| &leg.links).collect();
+            for better in &found[..at] {
+                let other: Vec<_> = better.legs.iter().flat_map(|leg| &leg.links).collect();
+                let shared = own.iter().filter(|link| other.contains(link));
+                let km: f64 = shared.map(|l| world().network.links[l.index()].km).sum();
+                assert!(km <= 0.7 * journey.km + 1e-6);
+            }
+        }
+        several += usize::from(found.len() > 1);
+    }
+    assert!(several >= 2, "the two places have more than one way");
+}
+
 /// A journey that runs over a link is among those that select it, and one that does not cost less
 /// over it: closing the link changes nothing for it.
 #[test]
 fn select_link_names_the_journeys_over_a_link() {
-    let class = CommodityClass::General;
-    let value = [(class, values_of_time(world())[class.index()])];
-    let engine = Engine::for_classes(world(), &value);
-    let skims = engine.skim(None, &|| {});
+    let (class, value) = (CLASS, [(CLASS, value())]);
+    let (engine, skims) = baseline();
     let places: Vec<PlaceId> = (0..world().places.len()).map(PlaceId::from_index).collect();
     let some = hundred(&places);
     for mode in [Mode::Rail, Mode::Road, Mode::Sea] {
         // Some journey of many links.
         let pairs = some.iter().zip(&some[7..]);
         let (from, to, journey) = pairs
-            .filter_map(|(a, b)| Some((*a, *b, engine.journey(&skims, *a, *b, mode, class)?)))
+            .filter_map(|(a, b)| Some((*a, *b, engine.journey(skims, *a, *b, mode, class)?)))
             .find(|(_, _, j)| j.legs.iter().map(|leg| leg.links.len()).sum::<usize>() > 20)
             .expect("not all are short");
         let legs = journey.legs.iter();
         let links: Vec<_> = legs.flat_map(|leg| leg.links.iter().copied()).collect();
         let link = links[links.len() / 2];
-        let uses = engine.select_link(&skims, link, class);
+        let uses = engine.select_link(skims, link, class);
         assert!(
             uses.iter()
                 .any(|u| (u.from, u.to, u.mode) == (from, to, mode))
@@ -121,18 +167,18 @@ fn select_link_names_the_journeys_over_a_link() {
         assert!(uses.is_sorted());
         let mut closed = world().clone();
         closed.network.links[link.index()].open = false;
-        let after = Engine::for_classes(&closed, &value).skim(Some(&skims), &|| {});
+        let after = Engine::for_classes(&closed, &value).skim(Some(skims), &|| {});
         let mut dearer = 0;
         for a in &some {
             for b in &some {
                 for by in Mode::ALL {
-                    let cost = |skims: &comity_network::Skims| skims.class(class).cost(*a, *b, by);
+                    let cost = |skims: &Skims| skims.class(class).cost(*a, *b, by);
                     let at = uses.binary_search_by_key(&(*a, *b, by), |u| (u.from, u.to, u.mode));
                     let named = at.is_ok();
                     if !named {
-                        assert_eq!(cost(&skims), cost(&after));
+                        assert_eq!(cost(skims), cost(&after));
                     }
-                    dearer += usize::from(cost(&skims) != cost(&after));
+                    dearer += usize::from(cost(skims) != cost(&after));
                 }
             }
         }
@@ -143,15 +189,14 @@ fn select_link_names_the_journeys_over_a_link() {
 /// A scenario's skim takes what it can from the baseline's; the result must not show it.
 #[test]
 fn a_skim_after_another_is_a_skim_from_nothing() {
-    let class = CommodityClass::General;
-    let value = [(class, values_of_time(world())[class.index()])];
-    let before = Engine::for_classes(world(), &value).skim(None, &|| {});
+    let (class, value) = (CLASS, [(CLASS, value())]);
+    let (_, before) = baseline();
     for change in [rails_change, a_road_closes, seas_and_skies_change] {
         let mut changed = world().clone();
         change(&mut changed);
         let engine = Engine::for_classes(&changed, &value);
         let fresh = engine.skim(None, &|| {});
-        let reused = engine.skim(Some(&before), &|| {});
+        let reused = engine.skim(Some(before), &|| {});
         let mut differ = 0;
         let places = || (0..changed.places.len()).map(PlaceId::from_index);
         for (a, b) in places().flat_map(|a| places().map(move |b| (a, b))) {

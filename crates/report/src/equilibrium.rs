@@ -84,12 +84,18 @@ pub struct Columns {
     pub rows: Vec<Vec<String>>,
 }
 
-/// The `most` economies whose real income changes most in percent, gains first.
-pub fn table(found: &Equilibrium, most: usize) -> Columns {
+/// The economies whose real income changes most, so many in percent and so many more in million
+/// USD, gains first.
+pub fn table(found: &Equilibrium, by_percent: usize, by_musd: usize) -> Columns {
     let mut rows: Vec<&EconomyRow> = found.economies.iter().collect();
-    let size = |e: &EconomyRow| e.real_income_change_percent.abs();
-    rows.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.iso3.cmp(&b.iso3)));
-    rows.truncate(most);
+    let mut front = |from: usize, count: usize, size: fn(&EconomyRow) -> f64| {
+        let from = from.min(rows.len());
+        rows[from..].sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.iso3.cmp(&b.iso3)));
+        (from + count).min(rows.len())
+    };
+    let shown = front(0, by_percent, |e| e.real_income_change_percent.abs());
+    let shown = front(shown, by_musd, |e| e.real_income_change_musd.abs());
+    rows.truncate(shown);
     rows.sort_by(|a, b| {
         let change = |e: &EconomyRow| e.real_income_change_percent;
         change(b).total_cmp(&change(a)).then(a.iso3.cmp(&b.iso3))

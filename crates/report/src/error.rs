@@ -14,6 +14,18 @@ pub enum ReportError {
     /// The path names something that is not a folder.
     #[error("{} exists and is not a folder", path.display())]
     NotAFolder { path: PathBuf },
+    /// The file exists and Comity did not write it.
+    #[error(
+        "{} exists and was not written by comity: choose another name, or force to replace it",
+        path.display()
+    )]
+    ForeignFile { path: PathBuf },
+    /// The path names something that is not a file.
+    #[error("{} exists and is not a file", path.display())]
+    NotAFile { path: PathBuf },
+    /// The end of the name says nothing about how to write the file.
+    #[error("{}: the name must end in .parquet or .csv", path.display())]
+    FileKind { path: PathBuf },
     /// The operating system refused to read, write or move a file.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -53,6 +65,9 @@ impl ReportError {
         match self {
             Self::ForeignFolder { .. }
             | Self::NotAFolder { .. }
+            | Self::ForeignFile { .. }
+            | Self::NotAFile { .. }
+            | Self::FileKind { .. }
             | Self::Io { .. }
             | Self::Outlines(_)
             | Self::Extent { .. } => true,

@@ -11,6 +11,7 @@ pub mod html;
 pub mod numbers;
 pub mod programme;
 mod select;
+pub mod skim;
 pub mod terminal;
 pub mod write;
 

@@ -47,6 +47,9 @@ pub fn render(outcome: &Outcome, width: usize, colour: bool) -> String {
             Style::LEVEL.plain(project.life_years),
             Style::SHARE.plain(100.0 * project.discount_rate),
         ));
+        for loan in &project.loans {
+            page.paragraph(loan);
+        }
     }
     let bloc = select::bloc(outcome);
     if !bloc.is_empty() {
@@ -321,10 +324,10 @@ fn intervals(rows: &[&EconomyOutcome], of: &Uncertainty) -> Vec<Column> {
         words("P(gain)", 8, &|e| {
             interval(e).map(|i| select::probability(i.probability_of_gain))
         }),
-        words("moved most by", 36, &|e| {
+        words("moved most by", 34, &|e| {
             moved(e).map(|m| m.parameter.clone())
         }),
-        words("sign turns at", 20, &|e| {
+        words("sign turns at", 28, &|e| {
             moved(e).map(select::turning_point)
         }),
     ]

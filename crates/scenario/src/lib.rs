@@ -28,7 +28,7 @@ pub use modification::{
     OneOrMany, Productivity, Site, Tariff, TerminalChange, TerminalRole, UpgradeLink, Via,
 };
 pub use programme::{Programme, ProgrammeProject};
-pub use project::{Project, ProjectFile};
+pub use project::{Loan, LoanFile, Project, ProjectFile};
 pub use resolved::{ChangeKind, ChangedLink, Resolved};
 pub use scenario::{Scenario, check};
 pub use schema::json_schema;

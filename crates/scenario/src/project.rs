@@ -1,6 +1,7 @@
 //! What a project costs, who pays and where the money is spent.
 
-use comity_world::EconomyId;
+use crate::describe::{list, number};
+use comity_world::{EconomyId, World};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,8 +27,31 @@ pub struct ProjectFile {
     /// Economies where the money is spent, with their shares, which add to 1.
     #[serde(default)]
     pub spent_in: BTreeMap<String, Share>,
+    /// Loans between economies that pay for part of the cost; `paid_by` pays the rest.
+    #[serde(default)]
+    pub loan: Vec<LoanFile>,
     /// For the reader.
     pub note: Option<String>,
+}
+
+/// A loan from one economy to those who repay it.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoanFile {
+    /// Economy that lends, ISO 3166-1 alpha-3.
+    pub lender: String,
+    /// Principal, million USD.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub musd: f64,
+    /// Years of equal repayments.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub years: f64,
+    /// Real interest a year: 0.02 is 2 %.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub rate: f64,
+    /// Economies that repay, with their shares, which add to 1; default those of `paid_by`.
+    #[serde(default)]
+    pub repaid_by: BTreeMap<String, Share>,
 }
 
 /// A share of a whole.
@@ -52,7 +76,21 @@ pub struct Project {
     pub paid_by: Vec<(EconomyId, f64)>,
     /// Where which share is spent; adds to 1. In the order of ids.
     pub spent_in: Vec<(EconomyId, f64)>,
+    pub loans: Vec<Loan>,
     pub note: String,
+}
+
+/// A loan resolved against a world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loan {
+    pub lender: EconomyId,
+    /// Principal, as a share of the project's cost.
+    pub principal_share: f64,
+    pub years: f64,
+    /// Real interest a year.
+    pub rate: f64,
+    /// Who repays which share; adds to 1. In the order of ids.
+    pub repaid_by: Vec<(EconomyId, f64)>,
 }
 
 impl Project {
@@ -60,6 +98,27 @@ impl Project {
     /// cost × r / (1 − (1 + r)^−life), and cost / life without interest.
     pub fn annuity_musd(&self) -> f64 {
         self.annuity_of(self.cost_musd)
+    }
+
+    /// One sentence for each loan.
+    pub fn loan_sentences(&self, world: &World) -> Vec<String> {
+        let iso3 = |id: &EconomyId| world.economies[id.index()].iso3.as_str();
+        let sentence = |loan: &Loan| {
+            let repaid: Vec<String> = loan
+                .repaid_by
+                .iter()
+                .map(|(id, share)| format!("{} {} %", iso3(id), number(100.0 * share)))
+                .collect();
+            format!(
+                "{} lends {} million USD over {} years at {} % a year, repaid by {}.",
+                iso3(&loan.lender),
+                number(loan.principal_share * self.cost_musd),
+                number(loan.years),
+                number(100.0 * loan.rate),
+                list(&repaid),
+            )
+        };
+        self.loans.iter().map(sentence).collect()
     }
 
     /// The same for another capital cost.

@@ -5,6 +5,7 @@ use crate::modification::{
     TerminalRole, UpgradeLink,
 };
 use crate::place::KeyPath;
+use crate::project::ProjectFile;
 use crate::scenario::Scenario;
 use comity_world::{Mode, Problem};
 use std::collections::BTreeMap;
@@ -259,6 +260,7 @@ impl Rules<'_> {
 /// table, so that a malformed project or modification still counts as there.
 fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
     for (name, project) in &scenario.projects {
+        loans(scenario, name, project, problems);
         let priced = project.cost_musd.is_some();
         for (key, given) in [
             ("life_years", project.life_years.is_some()),
@@ -341,6 +343,30 @@ fn projects(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Problem>) {
         }
     }
     unused(scenario, &defined, problems);
+}
+
+/// Loans need a cost to pay for, and pay for no more than that.
+fn loans(scenario: &Scenario, name: &str, project: &ProjectFile, problems: &mut Vec<Problem>) {
+    if project.loan.is_empty() {
+        return;
+    }
+    let path = KeyPath::project(name).child("loan");
+    let lent: f64 = project.loan.iter().map(|loan| loan.musd).sum();
+    match project.cost_musd {
+        Some(cost) if lent <= cost * (1.0 + SHARES_TOLERANCE) => {}
+        Some(cost) => {
+            let message = format!("the loans, {lent} million USD, exceed the cost of {cost}");
+            problems.push(scenario.problem(&path, message));
+        }
+        None => problems.push(scenario.problem(&path, "a loan needs the project's cost_musd")),
+    }
+    for loan in &project.loan {
+        let sum: f64 = loan.repaid_by.values().map(|share| share.0).sum();
+        if !loan.repaid_by.is_empty() && (sum - 1.0).abs() > SHARES_TOLERANCE {
+            let message = format!("the shares of repaid_by add to {sum}, not to 1");
+            problems.push(scenario.problem(&path, message));
+        }
+    }
 }
 
 fn unused(scenario: &Scenario, defined: &BTreeMap<&str, bool>, problems: &mut Vec<Problem>) {

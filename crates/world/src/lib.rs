@@ -5,6 +5,7 @@
 //! column and value. Inside, arrays are dense and indexed by the newtypes of [`ids`]; economies,
 //! sectors and places are sorted by their label, so the order of rows in a file never matters.
 
+pub mod audit;
 pub mod bloc;
 pub mod check;
 pub mod economy;

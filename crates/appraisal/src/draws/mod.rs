@@ -66,7 +66,7 @@ impl Setting<'_> {
         for (factor, journeys) in change.trade_cost.iter_mut().zip(costs) {
             *factor *= journeys;
         }
-        pay(self.scenario, &drawn.costs_musd, &mut change);
+        pay(&calibration, self.scenario, &drawn.costs_musd, &mut change).ok()?;
         let solution =
             comity_equilibrium::solve_from(&calibration, &change, self.settings, self.central)
                 .ok()?;

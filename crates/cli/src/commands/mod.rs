@@ -1,8 +1,11 @@
 //! One module a command.
 
 pub mod appraise;
+mod audit;
+mod import;
 pub mod projects;
 pub mod scenario;
+pub mod skim;
 pub mod solve;
 pub mod times;
 pub mod trade;

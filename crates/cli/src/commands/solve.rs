@@ -9,8 +9,9 @@ use crate::lookup;
 use comity_appraisal::Equilibrium;
 use std::path::PathBuf;
 
-/// Economies printed.
-const SHOWN: usize = 25;
+/// Economies printed: those whose income changes most in percent, and in million USD.
+const BY_PERCENT: usize = 15;
+const BY_MUSD: usize = 10;
 
 pub fn run(options: &Solve, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
@@ -45,6 +46,9 @@ pub fn run(options: &Solve, console: &Console) -> CommandResult {
     } else {
         console.print(&text(&found));
     }
+    for warning in &found.diagnostics.warnings {
+        console.say(&format!("note: {warning}"));
+    }
     if !written.is_empty() {
         console.say(&format!(
             "wrote {} tables into {} in {:.1} s",
@@ -57,7 +61,7 @@ pub fn run(options: &Solve, console: &Console) -> CommandResult {
 }
 
 fn text(found: &Equilibrium) -> String {
-    let columns = comity_report::equilibrium::table(found, SHOWN);
+    let columns = comity_report::equilibrium::table(found, BY_PERCENT, BY_MUSD);
     let header: Vec<&str> = columns.header.iter().map(String::as_str).collect();
     let mut shown = table(&header, 1);
     for row in &columns.rows {
@@ -75,7 +79,7 @@ fn text(found: &Equilibrium) -> String {
         "The scenario leaves journeys alone; none were searched."
     };
     format!(
-        "{}: the {} economies of {} whose real income changes most, percent of income\n\n{shown}\n\n\
+        "{}: the {} economies of {} whose real income changes most, in percent or in million USD\n\n{shown}\n\n\
          Real income is exact; the four columns before it add up to it. The first-order sum of\n\
          Caliendo & Parro (2015) is shown for comparison and is not the change of real income.\n\
          {journeys} Solved in {} iterations; largest relative errors: {}.\n",

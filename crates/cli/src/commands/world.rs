@@ -7,6 +7,7 @@ use crate::error::{CommandError, CommandResult};
 use crate::interrupt;
 use crate::lookup;
 use comity_report::numbers;
+use comity_world::audit::{Thresholds, audit};
 use comity_world::{Source, TerminalKind, World, check, schema};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +17,8 @@ pub fn run(action: &WorldAction, console: &Console) -> CommandResult {
         WorldAction::List => list(console),
         WorldAction::Check { world } => check_world(world.as_deref(), console),
         WorldAction::Show { world } => show(world.as_deref(), console),
+        WorldAction::Audit { world } => audit_world(world.as_deref(), console),
+        WorldAction::Import(options) => super::import::run(options, console),
         WorldAction::Describe { folder } => describe(folder, console),
     }
 }
@@ -56,6 +59,22 @@ fn check_world(name: Option<&str>, console: &Console) -> CommandResult {
         ));
     }
     console.print(&text);
+    Ok(())
+}
+
+fn audit_world(name: Option<&str>, console: &Console) -> CommandResult {
+    let label = lookup::world_source(name)?.label();
+    let world = lookup::world(name, console)?;
+    let thresholds = Thresholds::default();
+    let found = audit(&world, &thresholds);
+    if console.json {
+        return console.print_json(&serde_json::json!({
+            "world": label,
+            "thresholds": thresholds,
+            "audit": found,
+        }));
+    }
+    console.print(&super::audit::text(&label, &found, &thresholds));
     Ok(())
 }
 

@@ -78,8 +78,8 @@ impl<W: Weight> Lanes<W> {
     pub fn sweep<const SUMS: bool>(&mut self, sweep: &Sweep, climb: &Climb, rows: &mut [Row]) {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has what the function is compiled for. Measured: costs alone
-            // take half the time, with sums two thirds.
+            // SAFETY: the processor has what the function is compiled for. Measured on the default
+            // world's roads: costs alone take 0.6 of the time, with sums 0.4.
             return unsafe { self.sweep_avx2::<SUMS>(sweep, climb, rows) };
         }
         self.sweep_here::<SUMS>(sweep, climb, rows);

@@ -211,6 +211,14 @@ impl Page {
         if !scenario.projects.is_empty() {
             let caption = self.caption("Projects, their cost and who bears it");
             self.put(&tables::projects(&caption, &scenario.projects));
+            let loans: Vec<String> = scenario
+                .projects
+                .iter()
+                .flat_map(|p| p.loans.iter().map(|l| format!("{}: {l}", p.name)))
+                .collect();
+            if !loans.is_empty() {
+                self.list(&loans);
+            }
         }
         self.put("</section>");
     }
@@ -343,7 +351,15 @@ impl Page {
         }
         type Value = fn(&EconomyOutcome) -> f64;
         type Interval = fn(&EconomyInterval) -> (f64, f64);
-        let mut figures: Vec<(&str, &str, &str, Style, Value, Option<Interval>)> = vec![
+        type Figure = (
+            &'static str,
+            &'static str,
+            &'static str,
+            Style,
+            Value,
+            Option<Interval>,
+        );
+        let mut figures: Vec<Figure> = vec![
             (
                 "chart-percent",
                 "Net gain or loss, percent of income",

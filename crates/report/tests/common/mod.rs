@@ -221,6 +221,7 @@ pub fn outcome() -> Outcome {
                 annuity_musd: 206.0,
                 paid_by: shares(&[("AAA", 0.51), ("BBB", 0.245), ("CCC", 0.245)]),
                 spent_in: shares(&[("AAA", 0.3), ("BBB", 0.7)]),
+                loans: vec!["AAA lends 1,000 million USD.".to_owned()],
             }],
             sources: vec!["https://example.org/pass?a=1&b=2".to_owned()],
         },

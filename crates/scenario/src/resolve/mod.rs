@@ -14,7 +14,7 @@ mod rates;
 use crate::apply::{Op, apply};
 use crate::modification::Change;
 use crate::place::KeyPath;
-use crate::project::{Project, ProjectFile, Share};
+use crate::project::{Loan, Project, ProjectFile, Share};
 use crate::resolved::{ChangeKind, ChangedLink, Resolved, Step};
 use crate::scenario::Scenario;
 use comity_world::{EconomyId, Link, NodeId, Problem, TerritoryId, World, polyline};
@@ -221,25 +221,10 @@ impl Resolver<'_> {
 
     /// `None` where its cost is not known.
     fn project(&mut self, name: &str, file: &ProjectFile) -> Option<Project> {
-        let mut shares = |key: &str, shares: &BTreeMap<String, Share>| {
-            let mut good = Vec::new();
-            for (code, share) in shares {
-                match self.world.economy(code) {
-                    Some(economy) => good.push((economy, share.0)),
-                    None => {
-                        let path = KeyPath::project(name).child(key).child(code);
-                        let problem = self.scenario.problem(&path, "unknown economy");
-                        let found = self.unknown_economy(problem, code);
-                        self.problems.push(found);
-                    }
-                }
-            }
-            good.sort_by_key(|(economy, _)| *economy);
-            good
-        };
+        let path = KeyPath::project(name);
         let (paid_by, spent_in) = (
-            shares("paid_by", &file.paid_by),
-            shares("spent_in", &file.spent_in),
+            self.shares(&path.child("paid_by"), &file.paid_by),
+            self.shares(&path.child("spent_in"), &file.spent_in),
         );
         Some(Project {
             name: name.to_owned(),
@@ -247,10 +232,63 @@ impl Resolver<'_> {
             cost_range_musd: file.cost_range_musd.map(|[low, high]| (low, high)),
             life_years: file.life_years?,
             discount_rate: file.discount_rate?,
+            loans: self.loans(name, file, &paid_by),
             paid_by,
             spent_in,
             note: file.note.clone().unwrap_or_default(),
         })
+    }
+
+    /// Economies with their shares, in the order of ids.
+    fn shares(
+        &mut self,
+        path: &KeyPath,
+        shares: &BTreeMap<String, Share>,
+    ) -> Vec<(EconomyId, f64)> {
+        let mut good = Vec::new();
+        for (code, share) in shares {
+            if let Some(economy) = self.economy_at(&path.child(code), code) {
+                good.push((economy, share.0));
+            }
+        }
+        good.sort_by_key(|(economy, _)| *economy);
+        good
+    }
+
+    fn economy_at(&mut self, path: &KeyPath, code: &str) -> Option<EconomyId> {
+        let found = self.world.economy(code);
+        if found.is_none() {
+            let problem = self.scenario.problem(path, "unknown economy");
+            let problem = self.unknown_economy(problem, code);
+            self.problems.push(problem);
+        }
+        found
+    }
+
+    fn loans(&mut self, name: &str, file: &ProjectFile, paid_by: &[(EconomyId, f64)]) -> Vec<Loan> {
+        let Some(cost) = file.cost_musd else {
+            return vec![];
+        };
+        let path = KeyPath::project(name).child("loan");
+        let mut loans = Vec::new();
+        for loan in &file.loan {
+            let lender = self.economy_at(&path.child("lender"), &loan.lender);
+            let repaid_by = if loan.repaid_by.is_empty() {
+                paid_by.to_vec()
+            } else {
+                self.shares(&path.child("repaid_by"), &loan.repaid_by)
+            };
+            if let Some(lender) = lender {
+                loans.push(Loan {
+                    lender,
+                    principal_share: loan.musd / cost,
+                    years: loan.years,
+                    rate: loan.rate,
+                    repaid_by,
+                });
+            }
+        }
+        loans
     }
 
     /// A link as it is on the map, from its first end to its last.

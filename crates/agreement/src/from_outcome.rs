@@ -1,0 +1,56 @@
+//! From an appraisal to the parties of a consensus.
+
+use crate::consensus::{Party, Question};
+use crate::error::{AgreementError, Mistake};
+use comity_appraisal::Outcome;
+use comity_appraisal::outcome::EconomyOutcome;
+use std::collections::BTreeMap;
+
+/// Net gains of economies in joint draws: ISO code → million USD a year in each draw.
+pub type Draws = BTreeMap<String, Vec<f64>>;
+
+/// The members of the scenario's bloc, and those in it without a voice. Whoever bears a cost must
+/// have a voice. Without draws pass an empty map.
+pub fn parties(outcome: &Outcome, draws: &Draws) -> Result<Vec<Party>, AgreementError> {
+    let mut mistakes = Vec::new();
+    for project in &outcome.scenario.projects {
+        for (label, share) in &project.paid_by {
+            let voice = |e: &EconomyOutcome| e.iso3 == *label && e.has_voice;
+            if *share != 0.0 && !outcome.economies.iter().any(voice) {
+                mistakes.push(Mistake::NonMemberPays {
+                    project: project.name.clone(),
+                    label: label.clone(),
+                });
+            }
+        }
+    }
+    if !outcome.economies.iter().any(|economy| economy.has_voice) {
+        mistakes.push(Mistake::NoMembers {
+            bloc: outcome.scenario.bloc.clone(),
+        });
+    }
+    AgreementError::unless_empty(mistakes)?;
+    let in_bloc = outcome.economies.iter().filter_map(|economy| {
+        let tier = economy.tier.clone()?;
+        Some(party(economy, tier, draws))
+    });
+    Ok(in_bloc.collect())
+}
+
+/// The question of δ = 0 for the scenario's bloc.
+pub fn question(outcome: &Outcome) -> Question {
+    Question::of(outcome.scenario.bloc.clone())
+}
+
+fn party(economy: &EconomyOutcome, tier: String, draws: &Draws) -> Party {
+    Party {
+        label: economy.iso3.clone(),
+        name: economy.name.clone(),
+        tier,
+        has_voice: economy.has_voice,
+        income_musd: economy.income_musd,
+        net_musd: economy.net_change_musd,
+        cost_musd: economy.cost_musd_per_year,
+        draws_musd: draws.get(&economy.iso3).cloned().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,450 @@
+//! Passes over the rows.
+
+use rayon::prelude::*;
+
+use super::{Absorber, Rest};
+
+/// Regressors that are solved for together with the effects: `x[row * k + column]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Dense<'a> {
+    pub x: &'a [f64],
+    pub k: usize,
+}
+
+impl Dense<'_> {
+    pub(crate) const NONE: Dense<'static> = Dense { x: &[], k: 0 };
+}
+
+/// How the rest is read, so that the common cases are unrolled.
+trait Terms<const M: usize>: Sync {
+    fn gather(&self, row: usize, coefficients: &[[f64; M]]) -> [f64; M];
+    fn scatter(&self, row: usize, value: &[f64; M], out: &mut [[f64; M]], shift: &[usize]);
+}
+
+struct Plain<'a, const G: usize> {
+    codes: [&'a [u32]; G],
+    offset: [usize; G],
+}
+
+impl<const M: usize, const G: usize> Terms<M> for Plain<'_, G> {
+    #[inline(always)]
+    fn gather(&self, row: usize, coefficients: &[[f64; M]]) -> [f64; M] {
+        let mut t = [0.0; M];
+        for g in 0..G {
+            let c = &coefficients[self.offset[g] + self.codes[g][row] as usize];
+            for m in 0..M {
+                t[m] += c[m];
+            }
+        }
+        t
+    }
+
+    #[inline(always)]
+    fn scatter(&self, row: usize, value: &[f64; M], out: &mut [[f64; M]], shift: &[usize]) {
+        for g in 0..G {
+            let o = &mut out[(self.codes[g][row] as usize).wrapping_add(shift[g])];
+            for m in 0..M {
+                o[m] += value[m];
+            }
+        }
+    }
+}
+
+struct Any<'a>(&'a [Rest]);
+
+impl<const M: usize> Terms<M> for Any<'_> {
+    #[inline(always)]
+    fn gather(&self, row: usize, coefficients: &[[f64; M]]) -> [f64; M] {
+        let mut t = [0.0; M];
+        for term in self.0 {
+            let c = &coefficients[term.offset + term.codes[row] as usize];
+            let v = term.values.get(row).copied().unwrap_or(1.0);
+            for m in 0..M {
+                t[m] += v * c[m];
+            }
+        }
+        t
+    }
+
+    #[inline(always)]
+    fn scatter(&self, row: usize, value: &[f64; M], out: &mut [[f64; M]], shift: &[usize]) {
+        for (term, shift) in self.0.iter().zip(shift) {
+            let v = term.values.get(row).copied().unwrap_or(1.0);
+            let o = &mut out[(term.codes[row] as usize).wrapping_add(*shift)];
+            for m in 0..M {
+                o[m] += v * value[m];
+            }
+        }
+    }
+}
+
+/// Calls `$body` with `$terms` bound to the fastest way to read the rest.
+macro_rules! with_terms {
+    ($absorber:expr, $terms:ident, $body:expr) => {{
+        let rest = &$absorber.rest;
+        let plain = rest.iter().all(|t| t.values.is_empty());
+        match rest.len() {
+            0 => {
+                let $terms = Plain::<0> {
+                    codes: [],
+                    offset: [],
+                };
+                $body
+            }
+            1 if plain => {
+                let $terms = Plain::<1> {
+                    codes: [&rest[0].codes],
+                    offset: [rest[0].offset],
+                };
+                $body
+            }
+            2 if plain => {
+                let $terms = Plain::<2> {
+                    codes: [&rest[0].codes, &rest[1].codes],
+                    offset: [rest[0].offset, rest[1].offset],
+                };
+                $body
+            }
+            3 if plain => {
+                let $terms = Plain::<3> {
+                    codes: [&rest[0].codes, &rest[1].codes, &rest[2].codes],
+                    offset: [rest[0].offset, rest[1].offset, rest[2].offset],
+                };
+                $body
+            }
+            _ => {
+                let $terms = Any(rest);
+                $body
+            }
+        }
+    }};
+}
+
+/// Sums of one chunk: by level (the spans of the effects, one after the other), by
+/// regressor, and what the caller adds up.
+struct Partial<const M: usize> {
+    levels: Vec<[f64; M]>,
+    dense: Vec<f64>,
+    square: [f64; M],
+}
+
+/// The result of a pass: D'(I − P)u and X'(I − P)u for weighted rows u, and ‖(I − P)u‖².
+pub(crate) struct Projected<const M: usize> {
+    pub levels: Vec<[f64; M]>,
+    pub dense: Vec<f64>,
+    /// Σ w t² of the rows centred within the lead (only where asked for).
+    pub square: [f64; M],
+}
+
+impl Absorber {
+    /// Runs `work` over the chunks; results in the order of the chunks.
+    pub(crate) fn by_chunk<T: Send>(
+        &self,
+        work: impl Fn(usize, std::ops::Range<usize>) -> T + Sync,
+    ) -> Vec<T> {
+        let work = &work;
+        if self.chunks.len() == 1 {
+            return vec![work(0, self.chunks[0].clone())];
+        }
+        (0..self.chunks.len())
+            .into_par_iter()
+            .map(|c| work(c, self.chunks[c].clone()))
+            .collect()
+    }
+
+    /// Cuts a slice with one entry per row at the chunks.
+    pub(crate) fn split_rows<'a, T>(
+        &self,
+        mut values: &'a mut [T],
+        width: usize,
+    ) -> Vec<&'a mut [T]> {
+        let mut out = Vec::with_capacity(self.chunks.len());
+        for chunk in &self.chunks {
+            let rows = self.starts[chunk.end] - self.starts[chunk.start];
+            let (head, tail) = values.split_at_mut(rows * width);
+            out.push(head);
+            values = tail;
+        }
+        out
+    }
+
+    fn shifts(&self, chunk: usize) -> (Vec<usize>, usize) {
+        let mut shift = Vec::with_capacity(self.rest.len());
+        let mut length = 0usize;
+        for span in &self.spans[chunk] {
+            shift.push(length.wrapping_sub(span.start));
+            length += span.len();
+        }
+        (shift, length)
+    }
+
+    /// D'(u − w mean u) and X'(u − w mean u) with u(row) a weighted value and the
+    /// mean taken within the lead level.
+    fn project<const M: usize, T: Terms<M>>(
+        &self,
+        terms: &T,
+        w: &[f64],
+        inverse: &[f64],
+        dense: Dense,
+        square: bool,
+        row_value: impl Fn(usize) -> [f64; M] + Sync,
+    ) -> Projected<M> {
+        let k = dense.k;
+        let partials = self.by_chunk(|c, chunk| {
+            let (shift, length) = self.shifts(c);
+            // Positions may wrap while the shift is added; see `scatter`.
+            let mut out = vec![[0.0; M]; length];
+            let mut sums = vec![0.0; k * M];
+            let mut squares = [0.0; M];
+            let mut buffer: Vec<[f64; M]> = Vec::new();
+            for p in chunk {
+                let (begin, end) = (self.starts[p], self.starts[p + 1]);
+                buffer.clear();
+                let mut mean = [0.0; M];
+                for row in begin..end {
+                    let u = row_value(row);
+                    for m in 0..M {
+                        mean[m] += u[m];
+                    }
+                    buffer.push(u);
+                }
+                for m in 0..M {
+                    mean[m] *= inverse[p];
+                }
+                for (u, row) in buffer.iter_mut().zip(begin..end) {
+                    let wr = w[row];
+                    for m in 0..M {
+                        u[m] -= wr * mean[m];
+                    }
+                    terms.scatter(row, u, &mut out, &shift);
+                    if square && wr > 0.0 {
+                        for m in 0..M {
+                            squares[m] += u[m] * u[m] / wr;
+                        }
+                    }
+                    if k > 0 {
+                        let x = &dense.x[row * k..(row + 1) * k];
+                        for (j, xj) in x.iter().enumerate() {
+                            for m in 0..M {
+                                sums[j * M + m] += xj * u[m];
+                            }
+                        }
+                    }
+                }
+            }
+            Partial {
+                levels: out,
+                dense: sums,
+                square: squares,
+            }
+        });
+        let mut levels = vec![[0.0; M]; self.size];
+        let mut sums = vec![0.0; k * M];
+        let mut squares = [0.0; M];
+        for (c, partial) in partials.iter().enumerate() {
+            let mut from = 0;
+            for (term, span) in self.rest.iter().zip(&self.spans[c]) {
+                let out = &mut levels[term.offset + span.start..term.offset + span.end];
+                for (o, p) in out.iter_mut().zip(&partial.levels[from..]) {
+                    for m in 0..M {
+                        o[m] += p[m];
+                    }
+                }
+                from += span.len();
+            }
+            for (s, p) in sums.iter_mut().zip(&partial.dense) {
+                *s += p;
+            }
+            for m in 0..M {
+                squares[m] += partial.square[m];
+            }
+        }
+        Projected {
+            levels,
+            dense: sums,
+            square: squares,
+        }
+    }
+
+    /// The right-hand side from values of the rows, `values[row * M + m]`.
+    pub(crate) fn right_side<const M: usize>(
+        &self,
+        w: &[f64],
+        inverse: &[f64],
+        values: &[f64],
+    ) -> Projected<M> {
+        let (values, _) = values.as_chunks::<M>();
+        with_terms!(
+            self,
+            terms,
+            self.project(&terms, w, inverse, Dense::NONE, true, |row| {
+                let mut u = values[row];
+                for v in &mut u {
+                    *v *= w[row];
+                }
+                u
+            })
+        )
+    }
+
+    /// The right-hand side from weighted values of the rows.
+    pub(crate) fn score(
+        &self,
+        w: &[f64],
+        inverse: &[f64],
+        dense: Dense,
+        weighted: &[f64],
+    ) -> Projected<1> {
+        with_terms!(
+            self,
+            terms,
+            self.project(&terms, w, inverse, dense, false, |row| [weighted[row]])
+        )
+    }
+
+    /// The normal matrix times coefficients of the effects and of the regressors.
+    pub(crate) fn apply<const M: usize>(
+        &self,
+        w: &[f64],
+        inverse: &[f64],
+        dense: Dense,
+        levels: &[[f64; M]],
+        coefficients: &[f64],
+    ) -> Projected<M> {
+        let k = dense.k;
+        with_terms!(
+            self,
+            terms,
+            self.project(&terms, w, inverse, dense, false, |row| {
+                let mut t = terms.gather(row, levels);
+                if k > 0 {
+                    let x = &dense.x[row * k..(row + 1) * k];
+                    for (j, xj) in x.iter().enumerate() {
+                        for m in 0..M {
+                            t[m] += xj * coefficients[j * M + m];
+                        }
+                    }
+                }
+                for v in &mut t {
+                    *v *= w[row];
+                }
+                t
+            })
+        )
+    }
+
+    /// values ← values − D·levels, then centred within the lead.
+    pub(crate) fn subtract<const M: usize>(
+        &self,
+        w: &[f64],
+        inverse: &[f64],
+        levels: &[[f64; M]],
+        values: &mut [f64],
+    ) {
+        let parts = self.split_rows(values, M);
+        let work = |chunk: std::ops::Range<usize>, part: &mut [f64]| {
+            let first = self.starts[chunk.start];
+            let (part, _) = part.as_chunks_mut::<M>();
+            with_terms!(self, terms, {
+                for p in chunk {
+                    let (begin, end) = (self.starts[p], self.starts[p + 1]);
+                    let mut mean = [0.0; M];
+                    for row in begin..end {
+                        let t: [f64; M] = terms.gather(row, levels);
+                        let v = &mut part[row - first];
+                        for m in 0..M {
+                            v[m] -= t[m];
+                            mean[m] += w[row] * v[m];
+                        }
+                    }
+                    for m in 0..M {
+                        mean[m] *= inverse[p];
+                    }
+                    for v in &mut part[begin - first..end - first] {
+                        for m in 0..M {
+                            v[m] -= mean[m];
+                        }
+                    }
+                }
+            });
+        };
+        if self.chunks.len() == 1 {
+            for part in parts {
+                work(self.chunks[0].clone(), part);
+            }
+        } else {
+            self.chunks
+                .clone()
+                .into_par_iter()
+                .zip(parts)
+                .for_each(|(chunk, part)| work(chunk, part));
+        }
+    }
+
+    /// t(row) = D·levels + X·coefficients, one value a row, before the lead.
+    pub(crate) fn predict(
+        &self,
+        dense: Dense,
+        levels: &[[f64; 1]],
+        coefficients: &[f64],
+        out: &mut [f64],
+    ) {
+        let k = dense.k;
+        let parts = self.split_rows(out, 1);
+        self.chunks
+            .clone()
+            .into_par_iter()
+            .zip(parts)
+            .for_each(|(chunk, part)| {
+                let first = self.starts[chunk.start];
+                with_terms!(self, terms, {
+                    for (i, o) in part.iter_mut().enumerate() {
+                        let row = first + i;
+                        let t: [f64; 1] = terms.gather(row, levels);
+                        let mut t = t[0];
+                        if k > 0 {
+                            for (x, b) in dense.x[row * k..(row + 1) * k].iter().zip(coefficients) {
+                                t += x * b;
+                            }
+                        }
+                        *o = t;
+                    }
+                });
+            });
+    }
+
+    /// Σ w |slope| of each level of the rest, one pass a chunk.
+    pub(crate) fn level_sums(
+        &self,
+        weighted: impl Fn(usize) -> f64 + Sync,
+        square: bool,
+    ) -> Vec<f64> {
+        let partials = self.by_chunk(|c, chunk| {
+            let (shift, length) = self.shifts(c);
+            let mut out = vec![0.0; length];
+            for row in self.starts[chunk.start]..self.starts[chunk.end] {
+                let u = weighted(row);
+                for (term, shift) in self.rest.iter().zip(&shift) {
+                    let v = term
+                        .values
+                        .get(row)
+                        .map_or(1.0, |v| if square { v * v } else { v.abs() });
+                    out[(term.codes[row] as usize).wrapping_add(*shift)] += v * u;
+                }
+            }
+            out
+        });
+        let mut levels = vec![0.0; self.size];
+        for (c, partial) in partials.iter().enumerate() {
+            let mut from = 0;
+            for (term, span) in self.rest.iter().zip(&self.spans[c]) {
+                let out = &mut levels[term.offset + span.start..term.offset + span.end];
+                for (o, p) in out.iter_mut().zip(&partial[from..]) {
+                    *o += p;
+                }
+                from += span.len();
+            }
+        }
+        levels
+    }
+}

@@ -1,0 +1,576 @@
+//! A model and a table into the arrays that are estimated.
+
+use std::collections::BTreeMap;
+
+use crate::error::{GravityError, Problem};
+use crate::formula::{Expression, Factor, Operator, Regressor};
+use crate::frame::{Frame, Values};
+use crate::levels::{Levels, combine, encode};
+use crate::model::{Family, Model};
+use crate::prune::prune;
+
+/// One set of fixed effects over the rows in use.
+#[derive(Debug, Clone)]
+pub(crate) struct EffectData {
+    pub name: String,
+    pub levels: Levels,
+    pub intercept: bool,
+    /// Name and values of what has a slope in each level.
+    pub slopes: Vec<(String, Vec<f64>)>,
+}
+
+/// Rows that were left out before the estimation, by reason.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Dropped {
+    /// Rows with a missing value, and how many each column misses.
+    pub missing: Vec<u32>,
+    pub missing_by_column: BTreeMap<String, usize>,
+    pub zero_weight: Vec<u32>,
+    /// (row, effect)
+    pub singletons: Vec<(u32, usize)>,
+    /// (row, effect)
+    pub zero_levels: Vec<(u32, usize)>,
+}
+
+/// The arrays of an estimation, rows in an order that does not depend on the file's.
+#[derive(Debug, Clone)]
+pub(crate) struct Design {
+    pub rows: usize,
+    pub outcome_name: String,
+    pub y: Vec<f64>,
+    /// Names of the regressors.
+    pub names: Vec<String>,
+    /// Regressors, row by row: `x[row * k + column]`.
+    pub x: Vec<f64>,
+    pub weights: Option<Vec<f64>>,
+    pub offset: Option<Vec<f64>>,
+    pub effects: Vec<EffectData>,
+    /// The row of the table that each row is.
+    pub source: Vec<u32>,
+    /// Effect by whose levels the rows are sorted.
+    pub lead: Option<usize>,
+    pub dropped: Dropped,
+    /// Rows of the table.
+    pub read: usize,
+    /// Regressors that were constant indicators and so on: name and reason.
+    pub has_intercept: bool,
+}
+
+impl Design {
+    pub(crate) fn new(model: &Model, frame: &Frame) -> Result<Design, GravityError> {
+        check_columns(model, frame)?;
+        let formula = &model.formula;
+        let n = frame.rows();
+        let mut missing = vec![false; n];
+        let mut missing_by_column = BTreeMap::new();
+        let mut mark = |name: &str, absent: &mut dyn FnMut(usize) -> bool| {
+            let mut count = 0;
+            for (row, m) in missing.iter_mut().enumerate() {
+                if absent(row) {
+                    *m = true;
+                    count += 1;
+                }
+            }
+            if count > 0 {
+                missing_by_column.insert(name.to_string(), count);
+            }
+        };
+
+        let outcome_name = formula.outcome.to_string();
+        let y = evaluate(&formula.outcome, frame);
+        mark(&outcome_name, &mut |r| !y[r].is_finite());
+        let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
+        if formula.intercept && formula.effects.is_empty() {
+            columns.push(("(Intercept)".to_string(), vec![1.0; n]));
+        }
+        for regressor in &formula.regressors {
+            match regressor {
+                Regressor::Column(e) => {
+                    let name = e.to_string();
+                    if columns.iter().all(|(other, _)| *other != name) {
+                        let values = evaluate(e, frame);
+                        mark(&name, &mut |r| !values[r].is_finite());
+                        columns.push((name, values));
+                    }
+                }
+                Regressor::Indicators {
+                    factor: (name, _),
+                    times,
+                    reference,
+                } => {
+                    let values = frame.column(name).expect("columns were checked");
+                    mark(name, &mut |r| is_absent(values, r));
+                    let times = times.as_ref().map(|e| (e.to_string(), evaluate(e, frame)));
+                    if let Some((shown, values)) = &times {
+                        mark(shown, &mut |r| !values[r].is_finite());
+                    }
+                    columns.extend(indicators(name, values, times, reference.as_deref())?);
+                }
+            }
+        }
+        for effect in &formula.effects {
+            for (name, _) in &effect.factor.columns {
+                let values = frame.column(name).expect("columns were checked");
+                mark(name, &mut |r| is_absent(values, r));
+            }
+        }
+        let mut slopes: Vec<Vec<(String, Vec<f64>)>> = Vec::new();
+        for effect in &formula.effects {
+            let mut of_effect = Vec::new();
+            for e in &effect.slopes {
+                let values = evaluate(e, frame);
+                mark(&e.to_string(), &mut |r| !values[r].is_finite());
+                of_effect.push((e.to_string(), values));
+            }
+            slopes.push(of_effect);
+        }
+        let weights = model.weights.as_ref().map(|e| evaluate(e, frame));
+        if let (Some(w), Some(e)) = (&weights, &model.weights) {
+            mark(&e.to_string(), &mut |r| !w[r].is_finite());
+        }
+        let offset = model.offset.as_ref().map(|e| evaluate(e, frame));
+        if let (Some(o), Some(e)) = (&offset, &model.offset) {
+            mark(&e.to_string(), &mut |r| !o[r].is_finite());
+        }
+        for name in &model.also_needed {
+            let values = frame.column(name).expect("columns were checked");
+            mark(name, &mut |r| is_absent(values, r));
+        }
+
+        check_values(model, &y, weights.as_deref(), &missing, &outcome_name)?;
+        let mut dropped = Dropped {
+            missing_by_column,
+            ..Dropped::default()
+        };
+        let mut used: Vec<u32> = Vec::with_capacity(n);
+        for row in 0..n {
+            if missing[row] {
+                dropped.missing.push(row as u32);
+            } else if weights.as_ref().is_some_and(|w| w[row] == 0.0) {
+                dropped.zero_weight.push(row as u32);
+            } else {
+                used.push(row as u32);
+            }
+        }
+        if used.is_empty() {
+            return Err(GravityError::EmptySample(format!(
+                "of {n} rows, {} have a missing value and {} a weight of zero",
+                dropped.missing.len(),
+                dropped.zero_weight.len()
+            )));
+        }
+
+        let mut factors: Vec<Levels> = formula
+            .effects
+            .iter()
+            .map(|effect| factor_levels(&effect.factor, frame, &used))
+            .collect();
+        let used_y: Vec<f64> = used.iter().map(|&r| y[r as usize]).collect();
+        let with_intercept: Vec<usize> = (0..factors.len())
+            .filter(|&f| formula.effects[f].intercept)
+            .collect();
+        let judged: Vec<&Levels> = with_intercept.iter().map(|&f| &factors[f]).collect();
+        let pruned = prune(
+            used.len(),
+            &judged,
+            (model.family == Family::Poisson).then_some(used_y.as_slice()),
+            model.settings.drop_singletons,
+        );
+        let original = |list: &[(u32, usize)]| -> Vec<(u32, usize)> {
+            list.iter()
+                .map(|&(r, f)| (used[r as usize], with_intercept[f]))
+                .collect()
+        };
+        dropped.singletons = original(&pruned.singletons);
+        dropped.zero_levels = original(&pruned.zero_levels);
+        if pruned.kept.is_empty() {
+            return Err(GravityError::EmptySample(format!(
+                "{} rows are alone in a level of a fixed effect and {} in a level of zeros",
+                dropped.singletons.len(),
+                dropped.zero_levels.len()
+            )));
+        }
+        if pruned.kept.len() < used.len() {
+            factors = factors.iter().map(|f| f.subset(&pruned.kept)).collect();
+            used = pruned.kept.iter().map(|&r| used[r as usize]).collect();
+        }
+
+        // The largest effect leads: it is eliminated exactly, and rows are sorted by it.
+        let lead = (0..factors.len())
+            .filter(|&f| formula.effects[f].intercept)
+            .max_by_key(|&f| (factors[f].count(), usize::MAX - f));
+        let extra: Vec<&[f64]> = std::iter::once(y.as_slice())
+            .chain(columns.iter().map(|(_, v)| v.as_slice()))
+            .chain(slopes.iter().flatten().map(|(_, v)| v.as_slice()))
+            .chain(weights.as_deref())
+            .chain(offset.as_deref())
+            .collect();
+        let order = canonical_order(&factors, lead, &extra, &used);
+        let source: Vec<u32> = order.iter().map(|&r| used[r as usize]).collect();
+        let gather =
+            |values: &[f64]| -> Vec<f64> { source.iter().map(|&r| values[r as usize]).collect() };
+        let k = columns.len();
+        let mut x = vec![0.0; source.len() * k];
+        for (column, (_, values)) in columns.iter().enumerate() {
+            for (row, &r) in source.iter().enumerate() {
+                x[row * k + column] = values[r as usize];
+            }
+        }
+        let effects = factors
+            .into_iter()
+            .zip(&formula.effects)
+            .zip(&slopes)
+            .map(|((levels, effect), slopes)| EffectData {
+                name: effect.factor.to_string(),
+                levels: Levels {
+                    codes: order.iter().map(|&r| levels.codes[r as usize]).collect(),
+                    labels: levels.labels,
+                },
+                intercept: effect.intercept,
+                slopes: slopes.iter().map(|(n, v)| (n.clone(), gather(v))).collect(),
+            })
+            .collect();
+        Ok(Design {
+            rows: source.len(),
+            outcome_name,
+            y: gather(&y),
+            names: columns.into_iter().map(|(name, _)| name).collect(),
+            x,
+            weights: weights.as_deref().map(gather),
+            offset: offset.as_deref().map(gather),
+            effects,
+            source,
+            lead,
+            dropped,
+            read: n,
+            has_intercept: formula.intercept && formula.effects.is_empty(),
+        })
+    }
+
+    /// The weight of a row.
+    pub(crate) fn weight(&self, row: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |w| w[row])
+    }
+
+    /// Number of regressors.
+    pub(crate) fn k(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Keeps some rows and prunes what has become alone. Returns which row each row was,
+    /// and which level each level of each effect was.
+    pub(crate) fn keep(
+        &mut self,
+        kept: &[u32],
+        drop_singletons: bool,
+    ) -> Result<(Vec<u32>, Vec<Vec<u32>>), GravityError> {
+        let subset: Vec<Levels> = self.effects.iter().map(|e| e.levels.subset(kept)).collect();
+        let with_intercept: Vec<usize> = (0..subset.len())
+            .filter(|&f| self.effects[f].intercept)
+            .collect();
+        let judged: Vec<&Levels> = with_intercept.iter().map(|&f| &subset[f]).collect();
+        let pruned = prune(kept.len(), &judged, None, drop_singletons);
+        for &(row, f) in &pruned.singletons {
+            let row = kept[row as usize] as usize;
+            self.dropped
+                .singletons
+                .push((self.source[row], with_intercept[f]));
+        }
+        let left: Vec<u32> = pruned.kept.iter().map(|&r| kept[r as usize]).collect();
+        if left.is_empty() {
+            return Err(GravityError::EmptySample(
+                "every row is separated or alone in a level".to_string(),
+            ));
+        }
+        let gather =
+            |values: &[f64]| -> Vec<f64> { left.iter().map(|&r| values[r as usize]).collect() };
+        let k = self.k();
+        let mut x = Vec::with_capacity(left.len() * k);
+        for &r in &left {
+            x.extend_from_slice(&self.x[r as usize * k..(r as usize + 1) * k]);
+        }
+        self.x = x;
+        self.y = gather(&self.y);
+        self.weights = self.weights.as_deref().map(gather);
+        self.offset = self.offset.as_deref().map(gather);
+        let mut origins = Vec::new();
+        for effect in &mut self.effects {
+            let (levels, origin) = effect.levels.subset_with_origin(&left);
+            effect.levels = levels;
+            origins.push(origin);
+            for (_, values) in &mut effect.slopes {
+                *values = gather(values);
+            }
+        }
+        self.source = left.iter().map(|&r| self.source[r as usize]).collect();
+        self.rows = left.len();
+        Ok((left, origins))
+    }
+}
+
+/// The levels of a factor over the rows given; none of them may be missing.
+pub(crate) fn factor_levels(factor: &Factor, frame: &Frame, rows: &[u32]) -> Levels {
+    combine(
+        factor
+            .columns
+            .iter()
+            .map(|(name, _)| encode(frame.column(name).expect("columns were checked"), rows))
+            .collect(),
+    )
+}
+
+pub(crate) fn is_absent(values: &Values, row: usize) -> bool {
+    match values {
+        Values::Number(v) => !v[row].is_finite(),
+        Values::Whole(_) => false,
+        Values::Text { codes, .. } => codes[row] == Values::MISSING,
+    }
+}
+
+/// Rows sorted by the lead effect, then the others; where all levels are equal, by
+/// the numbers, so that the order of rows in the file plays no part in any sum.
+fn canonical_order(
+    factors: &[Levels],
+    lead: Option<usize>,
+    extra: &[&[f64]],
+    used: &[u32],
+) -> Vec<u32> {
+    let n = used.len();
+    let mut order: Vec<u32> = (0..n as u32).collect();
+    let mut keys: Vec<usize> = (0..factors.len()).collect();
+    if let Some(lead) = lead {
+        keys.retain(|&f| f != lead);
+        keys.insert(0, lead);
+    }
+    for &f in keys.iter().rev() {
+        let factor = &factors[f];
+        if factor.count() < 2 {
+            continue;
+        }
+        let mut start = vec![0u32; factor.count() + 1];
+        for &code in &factor.codes {
+            start[code as usize + 1] += 1;
+        }
+        for level in 0..factor.count() {
+            start[level + 1] += start[level];
+        }
+        let mut next = vec![0u32; n];
+        for &row in &order {
+            let at = &mut start[factor.codes[row as usize] as usize];
+            next[*at as usize] = row;
+            *at += 1;
+        }
+        order = next;
+    }
+    let tied = |a: u32, b: u32| {
+        factors
+            .iter()
+            .all(|f| f.codes[a as usize] == f.codes[b as usize])
+    };
+    let mut begin = 0;
+    while begin < n {
+        let mut end = begin + 1;
+        while end < n && tied(order[begin], order[end]) {
+            end += 1;
+        }
+        if end - begin > 1 {
+            order[begin..end].sort_by(|&a, &b| {
+                let (a, b) = (used[a as usize] as usize, used[b as usize] as usize);
+                extra
+                    .iter()
+                    .map(|v| v[a].total_cmp(&v[b]))
+                    .find(|o| o.is_ne())
+                    .unwrap_or(std::cmp::Ordering::Equal)
+            });
+        }
+        begin = end;
+    }
+    order
+}
+
+fn indicators(
+    name: &str,
+    values: &Values,
+    times: Option<(String, Vec<f64>)>,
+    reference: Option<&str>,
+) -> Result<Vec<(String, Vec<f64>)>, GravityError> {
+    let n = values.len();
+    let present: Vec<u32> = (0..n as u32)
+        .filter(|&r| !is_absent(values, r as usize))
+        .collect();
+    let levels = encode(values, &present);
+    let labels: Vec<String> = (0..levels.count())
+        .map(|l| levels.labels.label(l))
+        .collect();
+    if let Some(reference) = reference
+        && !labels.iter().any(|l| l == reference)
+    {
+        return Err(GravityError::Input(vec![
+            Problem::new(format!("{name} has no level {reference}"))
+                .did_you_mean(reference, labels.iter().map(String::as_str)),
+        ]));
+    }
+    let mut out: Vec<(String, Vec<f64>)> = labels
+        .iter()
+        .map(|label| {
+            let shown = match &times {
+                Some((x, _)) => format!("{name}::{label}:{x}"),
+                None => format!("{name}::{label}"),
+            };
+            (shown, vec![0.0; n])
+        })
+        .collect();
+    for (&row, &code) in present.iter().zip(&levels.codes) {
+        out[code as usize].1[row as usize] = times.as_ref().map_or(1.0, |(_, v)| v[row as usize]);
+    }
+    if let Some(reference) = reference {
+        let at = labels.iter().position(|l| l == reference);
+        out.remove(at.expect("the level was found above"));
+    }
+    Ok(out)
+}
+
+/// Every column must be there, and be numbers where numbers are needed.
+fn check_columns(model: &Model, frame: &Frame) -> Result<(), GravityError> {
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut add = |problem: Problem| {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    };
+    let text = &model.formula.text;
+    model.formula.visit(&mut |name, at| {
+        if frame.column(name).is_none() {
+            let problem = frame.unknown(name);
+            add(Problem {
+                message: format!("{}\n    {text}\n    {}^", problem.message, " ".repeat(at)),
+                help: problem.help,
+            });
+        }
+    });
+    for name in model.columns() {
+        if frame.column(&name).is_none() && !model.formula.columns().contains(&name) {
+            add(frame.unknown(&name));
+        }
+    }
+    let mut number = |e: &Expression| {
+        e.columns(&mut |name, _| {
+            if let Some(Values::Text { codes, labels }) = frame.column(name) {
+                let row = codes.iter().position(|&c| {
+                    c != Values::MISSING && labels[c as usize].parse::<f64>().is_err()
+                });
+                if let Some(row) = row {
+                    add(Problem::new(format!(
+                        "{name} must be numbers, but row {} has the text \"{}\"",
+                        row + 1,
+                        labels[codes[row] as usize]
+                    ))
+                    .help(format!("use i({name}) for indicators of its levels")));
+                }
+            }
+        });
+    };
+    number(&model.formula.outcome);
+    for regressor in &model.formula.regressors {
+        match regressor {
+            Regressor::Column(e) => number(e),
+            Regressor::Indicators { times, .. } => times.iter().for_each(&mut number),
+        }
+    }
+    for effect in &model.formula.effects {
+        effect.slopes.iter().for_each(&mut number);
+    }
+    model.weights.iter().for_each(&mut number);
+    model.offset.iter().for_each(&mut number);
+    if frame.rows() == 0 {
+        add(Problem::new("the table has no rows"));
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(GravityError::Input(problems))
+    }
+}
+
+fn check_values(
+    model: &Model,
+    y: &[f64],
+    weights: Option<&[f64]>,
+    missing: &[bool],
+    outcome: &str,
+) -> Result<(), GravityError> {
+    if model.family == Family::Poisson {
+        let mut negative = (0..y.len()).filter(|&r| !missing[r] && y[r] < 0.0);
+        if let Some(row) = negative.next() {
+            return Err(GravityError::NegativeOutcome {
+                outcome: outcome.to_string(),
+                count: 1 + negative.count(),
+                row: row + 1,
+                value: y[row],
+            });
+        }
+        let positive = (0..y.len()).any(|r| !missing[r] && y[r] > 0.0);
+        if !positive && missing.iter().any(|m| !m) {
+            return Err(GravityError::EmptySample(format!(
+                "{outcome} is zero in every row"
+            )));
+        }
+    }
+    if let (Some(w), Some(e)) = (weights, &model.weights)
+        && let Some(row) = (0..w.len()).find(|&r| !missing[r] && w[r] < 0.0)
+    {
+        return Err(GravityError::Input(vec![Problem::new(format!(
+            "the weight {e} is negative in row {}: {}",
+            row + 1,
+            w[row]
+        ))]));
+    }
+    Ok(())
+}
+
+/// An expression over all rows of the table; not a number where it has no value.
+pub(crate) fn evaluate(expression: &Expression, frame: &Frame) -> Vec<f64> {
+    let n = frame.rows();
+    match expression {
+        Expression::Number(v) => vec![*v; n],
+        Expression::Column(name, _) => match frame.column(name).expect("columns were checked") {
+            Values::Number(v) => v.clone(),
+            Values::Whole(v) => v.iter().map(|&v| f64::from(v)).collect(),
+            Values::Text { codes, labels } => {
+                let numbers: Vec<f64> = labels
+                    .iter()
+                    .map(|l| l.parse().unwrap_or(f64::NAN))
+                    .collect();
+                codes
+                    .iter()
+                    .map(|&c| numbers.get(c as usize).copied().unwrap_or(f64::NAN))
+                    .collect()
+            }
+        },
+        Expression::Call(function, a) => {
+            let mut values = evaluate(a, frame);
+            values.iter_mut().for_each(|v| *v = function.apply(*v));
+            values
+        }
+        Expression::Negative(a) => {
+            let mut values = evaluate(a, frame);
+            values.iter_mut().for_each(|v| *v = -*v);
+            values
+        }
+        Expression::Product(a, b) => both(a, b, frame, |a, b| a * b),
+        Expression::Binary(operator, a, b) => match operator {
+            Operator::Add => both(a, b, frame, |a, b| a + b),
+            Operator::Subtract => both(a, b, frame, |a, b| a - b),
+            Operator::Multiply => both(a, b, frame, |a, b| a * b),
+            Operator::Divide => both(a, b, frame, |a, b| a / b),
+            Operator::Power => both(a, b, frame, f64::powf),
+        },
+    }
+}
+
+fn both(a: &Expression, b: &Expression, frame: &Frame, op: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    let mut left = evaluate(a, frame);
+    let right = evaluate(b, frame);
+    left.iter_mut().zip(right).for_each(|(l, r)| *l = op(*l, r));
+    left
+}

@@ -1,0 +1,489 @@
+//! From a model and a table to an estimate.
+
+use crate::absorb::{Absorber, Dense};
+use crate::correction::Parameters;
+use crate::dense::cholesky;
+use crate::design::Design;
+use crate::effects::{EffectValues, recover};
+use crate::error::GravityError;
+use crate::fit::{
+    Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, Sample, Statistics,
+};
+use crate::frame::Frame;
+use crate::model::{Correction, Covariance, Family, Model, Settings};
+use crate::poisson::{self, Outcome, Point, Solution};
+use crate::separation::{self, Found};
+use crate::statistics::statistics;
+use crate::vcov::{CovarianceMatrix, Ingredients, covariance};
+use crate::{ols, wald};
+
+/// Why rows are separated: a combination of regressors and effects that is zero
+/// wherever the outcome is positive, and positive in these rows, whose outcome is zero.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Certificate {
+    /// Rows of the table, counted from 1, and the value of the combination there
+    /// (the largest is 1).
+    pub rows: Vec<(usize, f64)>,
+    /// Coefficients of the regressors.
+    pub regressors: Vec<(String, f64)>,
+    /// Coefficients of the effects, those of zero left out.
+    pub effects: Vec<EffectValues>,
+    /// The largest error of the combination over all rows.
+    pub residual: f64,
+}
+
+/// An estimate with all that its covariances, effects and fitted values are made from.
+pub struct Estimate {
+    model: Model,
+    design: Design,
+    absorber: Absorber,
+    solution: Solution,
+    names: Vec<String>,
+    /// w (y − μ)
+    weighted_error: Vec<f64>,
+    /// Weights of the last regression: w μ for PPML.
+    bread: Vec<f64>,
+    squares: f64,
+    within_total: f64,
+    certificates: Vec<Certificate>,
+}
+
+/// Estimates a model.
+///
+/// ```
+/// use comity_gravity::{Correction, Covariance, Family, Formula, Frame, Model, estimate};
+///
+/// let frame = Frame::from_csv("y,x,g\n1,0,a\n3,1,a\n2,0,b\n5,1,b\n1,0,c\n3,1,c\n")?;
+/// let model = Model::new(Formula::parse("y ~ x | g")?, Family::Poisson);
+/// let estimate = estimate(&model, &frame)?;
+/// let fit = estimate.fit(&frame, &Covariance::Iid, Correction::None)?;
+/// // Within each g, x multiplies the outcome by 11 / 4.
+/// assert!((fit.coefficients[0].estimate - (11.0f64 / 4.0).ln()).abs() < 1e-9);
+/// # Ok::<(), comity_gravity::GravityError>(())
+/// ```
+///
+/// # Errors
+/// Every mistake in the request at once; an empty sample; not converged.
+pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> {
+    let mut design = Design::new(model, frame)?;
+    let mut certificates = Vec::new();
+    let mut watch = model.settings.check_separation && model.family == Family::Poisson;
+    if design.k() > design.rows {
+        return Err(GravityError::TooManyParameters {
+            regressors: design.k(),
+            rows: design.rows,
+        });
+    }
+    let mut from = None;
+    loop {
+        let absorber = Absorber::new(&design, model.family == Family::Poisson);
+        let (solution, within_total) = match model.family {
+            Family::Ols => {
+                let fitted = ols::fit(&design, &absorber, &model.settings)?;
+                (fitted.solution, fitted.within_total)
+            }
+            Family::Poisson => {
+                let outcome =
+                    poisson::fit(&design, &absorber, &model.settings, watch, from.take())?;
+                let (found, point) = match outcome {
+                    Outcome::Solved(solution) => {
+                        return Ok(Estimate::assemble(
+                            model.clone(),
+                            design,
+                            absorber,
+                            *solution,
+                            f64::NAN,
+                            certificates,
+                        ));
+                    }
+                    Outcome::Separated(both) => {
+                        let (found, point) = *both;
+                        (found, Some(point))
+                    }
+                    Outcome::Suspect => {
+                        match separation::find(&design, &absorber, &model.settings)? {
+                            Some(found) => (found, None),
+                            None => {
+                                watch = false;
+                                continue;
+                            }
+                        }
+                    }
+                };
+                let (certificate, rows) = certify(&design, found);
+                certificates.push(certificate);
+                from = leave_out(&mut design, &absorber, &rows, point, &model.settings)?;
+                continue;
+            }
+        };
+        return Ok(Estimate::assemble(
+            model.clone(),
+            design,
+            absorber,
+            solution,
+            within_total,
+            certificates,
+        ));
+    }
+}
+
+/// Leaves rows out of the design, and out of the point that the iteration reached.
+fn leave_out(
+    design: &mut Design,
+    a: &Absorber,
+    rows: &[u32],
+    point: Option<Point>,
+    settings: &Settings,
+) -> Result<Option<Point>, GravityError> {
+    let mut gone = vec![false; design.rows];
+    rows.iter().for_each(|&r| gone[r as usize] = true);
+    let kept: Vec<u32> = (0..design.rows as u32)
+        .filter(|&r| !gone[r as usize])
+        .collect();
+    let (left, origins) = design.keep(&kept, settings.drop_singletons)?;
+    // Slopes are centred and scaled over the rows that are there, so what was taken out
+    // of the regressors cannot be carried over.
+    let slopes = a.rest.iter().any(|t| t.slope.is_some());
+    let Some(mut point) = point.filter(|_| !slopes) else {
+        return Ok(None);
+    };
+    let k = point.regressors.kept.len();
+    point.eta = left.iter().map(|&r| point.eta[r as usize]).collect();
+    let pick = |values: &[f64], at: usize| values[at * k..(at + 1) * k].to_vec();
+    point.regressors.x = left
+        .iter()
+        .flat_map(|&r| pick(&point.regressors.x, r as usize))
+        .collect();
+    point.regressors.levels = a
+        .rest
+        .iter()
+        .flat_map(|term| {
+            origins[term.effect]
+                .iter()
+                .map(move |&level| term.offset + level as usize)
+        })
+        .flat_map(|at| pick(&point.regressors.levels, at))
+        .collect();
+    Ok(Some(point))
+}
+
+/// The certificate in terms of the table, and the rows of the design.
+fn certify(design: &Design, found: Found) -> (Certificate, Vec<u32>) {
+    let rows = found.rows.iter().map(|&(r, _)| r).collect();
+    let mut listed: Vec<(usize, f64)> = found
+        .rows
+        .iter()
+        .map(|&(r, z)| (design.source[r as usize] as usize + 1, z))
+        .collect();
+    listed.sort_unstable_by_key(|&(row, _)| row);
+    let effects = found
+        .effects
+        .into_iter()
+        .map(|mut e| {
+            e.levels.retain(|(_, v)| v.abs() > 1e-9);
+            e
+        })
+        .filter(|e| !e.levels.is_empty())
+        .collect();
+    let certificate = Certificate {
+        rows: listed,
+        regressors: found.regressors,
+        effects,
+        residual: found.residual,
+    };
+    (certificate, rows)
+}
+
+impl Estimate {
+    fn assemble(
+        model: Model,
+        design: Design,
+        absorber: Absorber,
+        solution: Solution,
+        within_total: f64,
+        certificates: Vec<Certificate>,
+    ) -> Estimate {
+        let n = design.rows;
+        let weighted_error: Vec<f64> = (0..n)
+            .map(|r| design.weight(r) * (design.y[r] - solution.mu[r]))
+            .collect();
+        let w: Vec<f64> = match model.family {
+            Family::Poisson => (0..n).map(|r| design.weight(r) * solution.mu[r]).collect(),
+            Family::Ols => (0..n).map(|r| design.weight(r)).collect(),
+        };
+        let k = solution.kept.len();
+        let inverse = absorber.lead_inverse(&w);
+        let (gram, scale) = absorber.gram(&w, &inverse, Dense { x: &solution.x, k });
+        let bread = cholesky(gram, k, &scale, 0.0).inverse();
+        let squares = (0..n)
+            .map(|r| weighted_error[r] * (design.y[r] - solution.mu[r]))
+            .sum();
+        let names = solution
+            .kept
+            .iter()
+            .map(|&j| design.names[j].clone())
+            .collect();
+        Estimate {
+            model,
+            design,
+            absorber,
+            solution,
+            names,
+            weighted_error,
+            bread,
+            squares,
+            within_total,
+            certificates,
+        }
+    }
+
+    /// Names of the coefficients.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The coefficients.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.solution.coefficients
+    }
+
+    /// Rows in the sample.
+    pub fn rows(&self) -> usize {
+        self.design.rows
+    }
+
+    /// Certificates of the separated rows that no single level of zeros explains.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// A covariance matrix of the coefficients. `frame` is the table the model was
+    /// estimated from.
+    ///
+    /// # Errors
+    /// A cluster that is not in the table or is missing in the sample; one cluster
+    /// only; no degrees of freedom.
+    pub fn covariance(
+        &self,
+        frame: &Frame,
+        kind: &Covariance,
+        correction: Correction,
+    ) -> Result<CovarianceMatrix, GravityError> {
+        let ingredients = Ingredients {
+            design: &self.design,
+            family: self.model.family,
+            x: &self.solution.x,
+            k: self.names.len(),
+            weighted_error: &self.weighted_error,
+            bread: &self.bread,
+            squares: self.squares,
+        };
+        covariance(&ingredients, frame, kind, correction)
+    }
+
+    /// The values of the fixed effects.
+    pub fn effects(&self) -> Vec<EffectValues> {
+        let k = self.design.k();
+        let sum: Vec<f64> = (0..self.design.rows)
+            .map(|r| {
+                let regressors: f64 = self
+                    .solution
+                    .kept
+                    .iter()
+                    .zip(&self.solution.coefficients)
+                    .map(|(&j, b)| b * self.design.x[r * k + j])
+                    .sum();
+                let offset = self.design.offset.as_ref().map_or(0.0, |o| o[r]);
+                let offset = match self.model.family {
+                    Family::Poisson => offset,
+                    // The fitted value of least squares contains the offset, too.
+                    Family::Ols => offset,
+                };
+                self.solution.eta[r] - offset - regressors
+            })
+            .collect();
+        recover(&self.design, &self.absorber, &sum, &self.model.settings).0
+    }
+
+    /// Fitted means, one for each row of the table; none for rows left out.
+    pub fn fitted(&self) -> Vec<Option<f64>> {
+        let mut out = vec![None; self.design.read];
+        for (&r, &m) in self.design.source.iter().zip(&self.solution.mu) {
+            out[r as usize] = Some(m);
+        }
+        out
+    }
+
+    /// Every row that was left out, with its reason, in the order of the table.
+    pub fn dropped_rows(&self) -> Vec<DroppedRow> {
+        let d = &self.design.dropped;
+        let effect = |f: usize| self.design.effects[f].name.clone();
+        let mut out: Vec<DroppedRow> = Vec::new();
+        let mut add = |row: usize, reason: String| out.push(DroppedRow { row, reason });
+        for &r in &d.missing {
+            add(r as usize + 1, "missing value".to_string());
+        }
+        for &r in &d.zero_weight {
+            add(r as usize + 1, "weight of zero".to_string());
+        }
+        for &(r, f) in &d.singletons {
+            add(
+                r as usize + 1,
+                format!("alone in its level of {}", effect(f)),
+            );
+        }
+        for &(r, f) in &d.zero_levels {
+            add(
+                r as usize + 1,
+                format!(
+                    "separated: every outcome in its level of {} is zero",
+                    effect(f)
+                ),
+            );
+        }
+        for certificate in &self.certificates {
+            for &(row, _) in &certificate.rows {
+                add(
+                    row,
+                    "separated: by a combination of regressors and effects".to_string(),
+                );
+            }
+        }
+        out.sort_by_key(|d| d.row);
+        out
+    }
+
+    /// The Wald test that the coefficients named are all zero.
+    ///
+    /// # Errors
+    /// A name that is no coefficient.
+    pub fn wald(
+        &self,
+        covariance: &CovarianceMatrix,
+        names: &[&str],
+    ) -> Result<wald::WaldTest, GravityError> {
+        wald::test(
+            &self.names,
+            &self.solution.coefficients,
+            covariance,
+            names,
+            self.model.family,
+        )
+    }
+
+    /// Everything that is reported, with one covariance.
+    ///
+    /// # Errors
+    /// As [`Estimate::covariance`].
+    pub fn fit(
+        &self,
+        frame: &Frame,
+        kind: &Covariance,
+        correction: Correction,
+    ) -> Result<Fit, GravityError> {
+        let v = self.covariance(frame, kind, correction)?;
+        let k = self.names.len();
+        let coefficients: Vec<Coefficient> = (0..k)
+            .map(|j| {
+                Coefficient::new(
+                    self.names[j].clone(),
+                    self.solution.coefficients[j],
+                    v.matrix[j * k + j].max(0.0).sqrt(),
+                    v.degrees_of_freedom,
+                )
+            })
+            .collect();
+        let d = &self.design.dropped;
+        let by_effect = |list: &[(u32, usize)]| -> Vec<(String, usize)> {
+            self.design
+                .effects
+                .iter()
+                .enumerate()
+                .map(|(f, e)| {
+                    let count = list.iter().filter(|&&(_, g)| g == f).count();
+                    (e.name.clone(), count)
+                })
+                .filter(|(_, count)| *count > 0)
+                .collect()
+        };
+        let separated: usize = self.certificates.iter().map(|c| c.rows.len()).sum();
+        let parameters = Parameters {
+            design: &self.design,
+            regressors: k,
+        }
+        .full();
+        let all: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let all: Vec<&str> = all.into_iter().filter(|n| *n != "(Intercept)").collect();
+        let wald = if all.is_empty() {
+            None
+        } else {
+            Some(self.wald(&v, &all)?)
+        };
+        Ok(Fit {
+            formula: self.model.formula.text.clone(),
+            family: self.model.family,
+            outcome: self.design.outcome_name.clone(),
+            coefficients,
+            covariance_kind: v.kind.to_string(),
+            correction,
+            covariance: v.matrix.chunks(k.max(1)).map(<[f64]>::to_vec).collect(),
+            clusters: v.clusters,
+            degrees_of_freedom: v.degrees_of_freedom,
+            covariance_repaired: v.repaired,
+            sample: Sample {
+                read: self.design.read,
+                used: self.design.rows,
+                missing: d.missing.len(),
+                missing_by_column: d.missing_by_column.clone(),
+                zero_weight: d.zero_weight.len(),
+                singletons: d.singletons.len(),
+                singletons_by_effect: by_effect(&d.singletons),
+                separated: d.zero_levels.len() + separated,
+                separated_in_zero_levels: by_effect(&d.zero_levels),
+                separated_by_combination: separated,
+            },
+            certificates: self.certificates.clone(),
+            dropped_regressors: self
+                .solution
+                .dropped
+                .iter()
+                .map(|(name, reason)| DroppedRegressor {
+                    name: name.clone(),
+                    reason: reason.clone(),
+                })
+                .collect(),
+            effects: self
+                .design
+                .effects
+                .iter()
+                .map(|e| EffectCount {
+                    name: e.name.clone(),
+                    levels: e.levels.count(),
+                    intercept: e.intercept,
+                    slopes: e.slopes.iter().map(|(n, _)| n.clone()).collect(),
+                })
+                .collect(),
+            statistics: self.statistics(parameters),
+            wald,
+            convergence: Convergence {
+                iterations: self.solution.iterations,
+                inner_iterations: self.solution.inner_iterations,
+                first_order_error: self.solution.first_order.error,
+                first_order_place: self.solution.first_order.place.clone(),
+            },
+        })
+    }
+
+    fn statistics(&self, parameters: usize) -> Statistics {
+        statistics(
+            &self.design,
+            self.model.family,
+            &self.solution.eta,
+            &self.solution.mu,
+            self.squares,
+            self.within_total,
+            self.names.len(),
+            parameters,
+        )
+    }
+}

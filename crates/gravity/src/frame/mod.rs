@@ -1,0 +1,136 @@
+//! Data in columns: numbers, whole numbers or text.
+
+mod csv;
+mod parquet;
+
+use std::path::Path;
+
+use crate::error::{GravityError, Problem};
+
+/// Values of one column, one per row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Numbers; a missing one is NaN.
+    Number(Vec<f64>),
+    /// Whole numbers without a missing one.
+    Whole(Vec<i32>),
+    /// Text by code; a missing one is [`Values::MISSING`].
+    Text {
+        /// Index into `labels`, one per row.
+        codes: Vec<u32>,
+        /// The distinct texts.
+        labels: Vec<String>,
+    },
+}
+
+impl Values {
+    /// The code of a missing text.
+    pub const MISSING: u32 = u32::MAX;
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Number(v) => v.len(),
+            Values::Whole(v) => v.len(),
+            Values::Text { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A named column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its values.
+    pub values: Values,
+}
+
+/// A table of columns of equal length.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Frame {
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl Frame {
+    /// A table of the columns given.
+    ///
+    /// # Errors
+    /// Columns of unequal length or with the same name.
+    pub fn new(columns: Vec<Column>) -> Result<Self, GravityError> {
+        let rows = columns.first().map_or(0, |c| c.values.len());
+        let mut problems = Vec::new();
+        for (index, column) in columns.iter().enumerate() {
+            if column.values.len() != rows {
+                problems.push(Problem::new(format!(
+                    "column {} has {} rows, {} has {rows}",
+                    column.name,
+                    column.values.len(),
+                    columns[0].name
+                )));
+            }
+            if columns[..index].iter().any(|c| c.name == column.name) {
+                problems.push(Problem::new(format!("two columns called {}", column.name)));
+            }
+        }
+        if problems.is_empty() {
+            Ok(Frame { columns, rows })
+        } else {
+            Err(GravityError::Input(problems))
+        }
+    }
+
+    /// Reads a CSV or Parquet file, by its ending. With `wanted`, only those
+    /// columns are kept; names that are not there are reported by whoever asks for
+    /// the column.
+    ///
+    /// # Errors
+    /// A file that is not there or is no table.
+    pub fn read(path: &Path, wanted: Option<&[String]>) -> Result<Self, GravityError> {
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("parquet") => parquet::read(path, wanted),
+            Some("csv" | "tsv" | "txt") => csv::read(path, wanted),
+            _ => Err(GravityError::Read {
+                file: path.display().to_string(),
+                message: "neither .parquet nor .csv".to_string(),
+            }),
+        }
+    }
+
+    /// Reads CSV text with a header row.
+    ///
+    /// # Errors
+    /// Text that is no table.
+    pub fn from_csv(text: &str) -> Result<Self, GravityError> {
+        csv::parse(text.as_bytes(), "csv text", b',', None)
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Names of the columns, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|c| c.name.as_str())
+    }
+
+    /// The values of a column, if it is there.
+    pub fn column(&self, name: &str) -> Option<&Values> {
+        self.columns
+            .iter()
+            .find(|c| c.name == name)
+            .map(|c| &c.values)
+    }
+
+    /// A column that is not there, with the closest names.
+    pub(crate) fn unknown(&self, name: &str) -> Problem {
+        Problem::new(format!("there is no column {name}")).did_you_mean(name, self.names())
+    }
+}

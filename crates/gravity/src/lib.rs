@@ -1,0 +1,43 @@
+//! Gravity equations with many fixed effects.
+#![warn(missing_docs)]
+// Loops run over rows, levels and columns, as the equations' indices do, and use
+// one index for several arrays.
+#![allow(clippy::needless_range_loop)]
+
+mod absorb;
+mod collinear;
+mod correction;
+mod dense;
+mod design;
+mod effects;
+mod error;
+mod estimate;
+mod fit;
+mod formula;
+mod frame;
+mod levels;
+mod model;
+mod ols;
+mod poisson;
+mod prune;
+mod separation;
+mod statistics;
+mod table;
+mod vcov;
+mod wald;
+
+pub use effects::EffectValues;
+pub use error::{GravityError, Problem};
+pub use estimate::{Certificate, Estimate, estimate};
+pub use fit::{
+    Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, Sample, Statistics,
+};
+pub use formula::{
+    Expression, Factor, FixedEffect, Formula, Function, Operator, Regressor, parse_expression,
+    parse_factors,
+};
+pub use frame::{Column, Frame, Values};
+pub use model::{Correction, Covariance, Family, Model, Settings};
+pub use table::{TableFormat, table};
+pub use vcov::CovarianceMatrix;
+pub use wald::WaldTest;

@@ -1,0 +1,126 @@
+//! Likelihood, deviance and measures of fit.
+
+use rayon::prelude::*;
+use statrs::function::gamma::ln_gamma;
+
+use crate::design::Design;
+use crate::fit::Statistics;
+use crate::model::Family;
+
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn statistics(
+    design: &Design,
+    family: Family,
+    eta: &[f64],
+    mu: &[f64],
+    squares: f64,
+    within_total: f64,
+    regressors: usize,
+    parameters: usize,
+) -> Statistics {
+    let n = design.rows;
+    let w = |r: usize| design.weight(r);
+    let offset = |r: usize| design.offset.as_ref().map_or(0.0, |o| o[r]);
+    let total: f64 = (0..n).map(w).sum();
+    let mean = (0..n).map(|r| w(r) * design.y[r]).sum::<f64>() / total;
+    let count = n as f64;
+    let left = count - parameters as f64;
+    let (log_likelihood, null, deviance) = match family {
+        Family::Poisson => {
+            // Of the model with a constant (and the offset) only.
+            let base: f64 = (0..n).map(|r| w(r) * offset(r).exp()).sum::<f64>() / total;
+            let constant = (mean / base).ln();
+            let of_row = |r: usize| {
+                let y = design.y[r];
+                let factorial = ln_gamma(y + 1.0);
+                let e0 = constant + offset(r);
+                let saturated = if y > 0.0 { y * (y.ln() - eta[r]) } else { 0.0 };
+                [
+                    w(r) * (y * eta[r] - mu[r] - factorial),
+                    w(r) * (y * e0 - e0.exp() - factorial),
+                    2.0 * w(r) * (saturated - (y - mu[r])),
+                ]
+            };
+            // Blocks of a fixed size, so that the sum does not depend on threads.
+            const BLOCK: usize = 1 << 13;
+            let blocks: Vec<[f64; 3]> = (0..n.div_ceil(BLOCK))
+                .into_par_iter()
+                .map(|b| {
+                    let mut sum = [0.0; 3];
+                    for r in b * BLOCK..((b + 1) * BLOCK).min(n) {
+                        let row = of_row(r);
+                        (0..3).for_each(|i| sum[i] += row[i]);
+                    }
+                    sum
+                })
+                .collect();
+            let total = |i: usize| blocks.iter().map(|b| b[i]).sum::<f64>();
+            (total(0), total(1), total(2))
+        }
+        Family::Ols => {
+            let log_weights: f64 = match &design.weights {
+                Some(w) => w.iter().map(|w| w.ln()).sum(),
+                None => 0.0,
+            };
+            let ll = |squares: f64| {
+                0.5 * (log_weights
+                    - count * ((2.0 * std::f64::consts::PI).ln() + (squares / count).ln() + 1.0))
+            };
+            let around_mean: f64 = (0..n).map(|r| w(r) * (design.y[r] - mean).powi(2)).sum();
+            (ll(squares), ll(around_mean), squares)
+        }
+    };
+    let squared_correlation = squared_correlation(design, mu);
+    let (mut r2, mut adjusted_r2, mut within_r2, mut adjusted_within_r2, mut rmse) =
+        (None, None, None, None, None);
+    if family == Family::Ols {
+        let around_mean: f64 = (0..n).map(|r| w(r) * (design.y[r] - mean).powi(2)).sum();
+        if around_mean > 0.0 {
+            r2 = Some(1.0 - squares / around_mean);
+            if left > 0.0 {
+                let constant = if design.effects.is_empty() && !design.has_intercept {
+                    0.0
+                } else {
+                    1.0
+                };
+                adjusted_r2 = Some(1.0 - squares / around_mean * (count - constant) / left);
+            }
+        }
+        if !design.effects.is_empty() && within_total > 0.0 {
+            within_r2 = Some(1.0 - squares / within_total);
+            if left > 0.0 {
+                let k = regressors as f64;
+                adjusted_within_r2 = Some(1.0 - squares / within_total * (left + k) / left);
+            }
+        }
+        rmse = Some((squares / total).sqrt());
+    }
+    Statistics {
+        parameters,
+        log_likelihood,
+        log_likelihood_null: null,
+        deviance,
+        pseudo_r2: 1.0 - log_likelihood / null,
+        squared_correlation,
+        r2,
+        adjusted_r2,
+        within_r2,
+        adjusted_within_r2,
+        rmse,
+        aic: -2.0 * log_likelihood + 2.0 * parameters as f64,
+        bic: -2.0 * log_likelihood + count.ln() * parameters as f64,
+        outcome_mean: mean,
+    }
+}
+
+fn squared_correlation(design: &Design, mu: &[f64]) -> f64 {
+    let n = design.rows as f64;
+    let (my, mm) = (design.y.iter().sum::<f64>() / n, mu.iter().sum::<f64>() / n);
+    let (mut yy, mut mm2, mut ym) = (0.0, 0.0, 0.0);
+    for (y, m) in design.y.iter().zip(mu) {
+        yy += (y - my).powi(2);
+        mm2 += (m - mm).powi(2);
+        ym += (y - my) * (m - mm);
+    }
+    ym * ym / (yy * mm2)
+}
