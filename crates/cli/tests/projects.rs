@@ -53,8 +53,7 @@ fn ranks_writes_and_says_so() {
         .assert()
         .success()
         .stdout(
-            contains("2 projects by gain in complement")
-                .and(contains("in complement. The programme as a whole")),
+            contains("2 projects by gain in complement").and(contains("1 (50 %) in complement")),
         )
         .stderr(
             contains("The cost of 1 of the 2 projects is not known").and(contains(
