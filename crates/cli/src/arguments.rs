@@ -1,5 +1,6 @@
 //! The command line as typed. Names in it are looked up later, in [`crate::lookup`].
 
+use crate::commands::gravity::GravityAction;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -60,6 +61,9 @@ pub enum Command {
     Times(TimesOptions),
     /// A bloc's trade accounts: goods as reported, filled, treated; services.
     Trade(TradeOptions),
+    /// Estimate gravity equations with many fixed effects.
+    #[command(subcommand)]
+    Gravity(GravityAction),
     /// Look at a world and check its tables.
     #[command(subcommand)]
     World(WorldAction),

@@ -1,6 +1,7 @@
 //! A failed command: what to say and whose mistake it is.
 
 use comity_appraisal::AppraisalError;
+use comity_gravity::GravityError;
 use comity_report::ReportError;
 use comity_scenario::ScenarioError;
 use comity_world::{Problem, WorldError};
@@ -49,6 +50,12 @@ impl CommandError {
 
 impl From<WorldError> for CommandError {
     fn from(error: WorldError) -> Self {
+        CommandError::user(error.to_string())
+    }
+}
+
+impl From<GravityError> for CommandError {
+    fn from(error: GravityError) -> Self {
         CommandError::user(error.to_string())
     }
 }

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Appraise(options) => commands::appraise::run(options, &console),
         Command::Times(options) => commands::times::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
+        Command::Gravity(action) => commands::gravity::run(action, &console),
         Command::World(action) => commands::world::run(action, &console),
         Command::Scenario(action) => commands::scenario::run(action, &console),
     };

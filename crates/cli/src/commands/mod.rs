@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub mod appraise;
+pub mod gravity;
 pub mod scenario;
 pub mod times;
 pub mod trade;
