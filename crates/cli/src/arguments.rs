@@ -1,5 +1,6 @@
 //! The command line as typed. Names in it are looked up later, in [`crate::lookup`].
 
+use crate::commands::gravity::GravityAction;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use comity_appraisal::{Closure, Draws, EquilibriumSettings};
 use std::path::PathBuf;
@@ -74,6 +75,9 @@ pub enum Command {
     /// What is lost when links, borders, ports or passages close.
     #[command(subcommand)]
     Risk(RiskAction),
+    /// Estimate gravity equations with many fixed effects.
+    #[command(subcommand)]
+    Gravity(GravityAction),
     /// Look at a world and check its tables.
     #[command(subcommand)]
     World(WorldAction),

@@ -2,6 +2,7 @@
 
 use comity_agreement::AgreementError;
 use comity_appraisal::{AppraisalError, ProjectSetError};
+use comity_gravity::GravityError;
 use comity_import::ImportError;
 use comity_report::ReportError;
 use comity_scenario::ScenarioError;
@@ -51,6 +52,12 @@ impl CommandError {
 
 impl From<WorldError> for CommandError {
     fn from(error: WorldError) -> Self {
+        CommandError::user(error.to_string())
+    }
+}
+
+impl From<GravityError> for CommandError {
+    fn from(error: GravityError) -> Self {
         CommandError::user(error.to_string())
     }
 }

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Command::Skim(options) => commands::skim::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
         Command::Risk(action) => commands::risk::run(action, &console),
+        Command::Gravity(action) => commands::gravity::run(action, &console),
         Command::World(action) => commands::world::run(action, &console),
         Command::Projects(action) => commands::projects::run(action, &console),
         Command::Scenario(action) => commands::scenario::run(action, &console),

@@ -4,6 +4,7 @@ pub mod agree;
 pub mod appraise;
 mod audit;
 mod coalitions;
+pub mod gravity;
 mod import;
 pub mod package;
 pub mod power;
