@@ -1,13 +1,64 @@
 //! From an appraisal to the parties of a consensus.
 
-use crate::consensus::{Party, Question};
+use crate::consensus::{Consensus, Party, Question, consensus, settlement_with_probability};
 use crate::error::{AgreementError, Mistake};
+use crate::transfers::{Limits, Probable};
 use comity_appraisal::Outcome;
 use comity_appraisal::outcome::EconomyOutcome;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Net gains of economies in joint draws: ISO code → million USD a year in each draw.
 pub type Draws = BTreeMap<String, Vec<f64>>;
+
+/// Everything that is asked of an appraisal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// Who gains, who agrees, and the smallest transfers.
+    pub consensus: Consensus,
+    /// Transfers, fixed beforehand, that hold with a probability; `None` without draws.
+    pub probable: Option<Probable>,
+}
+
+/// The consensus of an appraisal, with its own draws if it has any.
+///
+/// # Errors
+/// [`AgreementError::Invalid`] if the bloc has no full members, if someone without a voice bears a
+/// cost, or if a number asked is out of its range.
+pub fn agreement(
+    outcome: &Outcome,
+    question: &Question,
+    probability: f64,
+    limits: Limits,
+) -> Result<Agreement, AgreementError> {
+    let draws = draws(outcome);
+    let parties = parties(outcome, &draws)?;
+    let probable = if draws.is_empty() {
+        None
+    } else {
+        let found = settlement_with_probability(question, &parties, probability, limits)?;
+        Some(found)
+    };
+    Ok(Agreement {
+        consensus: consensus(question, &parties)?,
+        probable,
+    })
+}
+
+/// The joint draws of an appraisal; empty if it has none, or was read from a file, which does not
+/// keep them.
+pub fn draws(outcome: &Outcome) -> Draws {
+    let Some(uncertainty) = &outcome.uncertainty else {
+        return Draws::new();
+    };
+    let musd = &uncertainty.samples.musd;
+    if musd.is_empty() {
+        return Draws::new();
+    }
+    let of = |n: usize| musd.iter().map(|draw| draw[n]).collect();
+    let economies = outcome.economies.iter().enumerate();
+    economies.map(|(n, e)| (e.iso3.clone(), of(n))).collect()
+}
 
 /// The members of the scenario's bloc, and those in it without a voice. Whoever bears a cost must
 /// have a voice. Without draws pass an empty map.

@@ -44,6 +44,53 @@ fn observers_are_shown_and_have_no_voice() {
     assert!(found.settlement.transfers().unwrap().payments.is_empty());
 }
 
+/// A change is passed over only if it is small both as a share and as a sum, as in the verdict of
+/// an appraisal.
+#[test]
+fn a_change_goes_unnoticed_only_below_both_thresholds() {
+    let with = |income_musd: f64, net_musd: f64| Party {
+        income_musd,
+        ..party("a", true, net_musd)
+    };
+    let question = Question::of("bloc");
+    assert_eq!(
+        (question.unnoticed_percent, question.unnoticed_musd),
+        (
+            comity_appraisal::INDIFFERENT_PERCENT,
+            comity_appraisal::INDIFFERENT_MUSD
+        )
+    );
+    // Income, net gain, position, whether it agrees.
+    let cases = [
+        (2e7, -9.0, Position::Indifferent, true),
+        // 0.00006 % of income, but above the sum.
+        (2e7, -12.0, Position::Loses, false),
+        (2e7, 12.0, Position::Gains, true),
+        // A small sum, but 0.002 % of income.
+        (1e5, -2.0, Position::Loses, false),
+        (1e5, 2.0, Position::Gains, true),
+        (1e5, -0.9, Position::Indifferent, true),
+    ];
+    for (income, net, position, agrees) in cases {
+        let found = consensus(&question, &[with(income, net)]).unwrap();
+        let member = &found.members[0];
+        assert_eq!(
+            (member.position, member.agrees),
+            (position, Some(agrees)),
+            "{net} of {income}"
+        );
+    }
+    // The same around a δ: 0.01 % of 2e7 is 2,000.
+    let question = Question {
+        wanted_percent: 0.01,
+        ..question
+    };
+    for (net, agrees) in [(1_991.0, true), (1_988.0, false), (2_000.0, true)] {
+        let found = consensus(&question, &[with(2e7, net)]).unwrap();
+        assert_eq!(found.members[0].agrees, Some(agrees), "{net}");
+    }
+}
+
 #[test]
 fn members_that_lose_together_cannot_be_helped() {
     let parties = [party("a", true, 5.0), party("b", true, -1500.25)];

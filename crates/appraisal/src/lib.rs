@@ -2,6 +2,7 @@
 //! compares them. This is the only place that knows the order of the stages.
 
 mod assumptions;
+mod coalitions;
 mod compare;
 mod corridors;
 mod draws;
@@ -18,6 +19,7 @@ mod times;
 mod trade_accounts;
 mod verdict;
 
+pub use coalitions::{MOST_PROJECTS_IN_SET, ProjectSetError, ProjectSets, SetGains};
 /// How the equilibrium is solved and what is held fixed.
 pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
 pub use draws::{Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty};
@@ -31,3 +33,4 @@ pub use skim::{SkimBlock, SkimRequest, SkimRow, SkimSummary, skim};
 pub use solve::{EconomyRow, Equilibrium, SectorRow, TradeRow, solve};
 pub use times::{Alternatives, Times, TimesRequest, times};
 pub use trade_accounts::{TradeAccounts, TradeLine, bloc_accounts, economy_accounts};
+pub use verdict::{INDIFFERENT_MUSD, INDIFFERENT_PERCENT};

@@ -116,6 +116,13 @@ struct State {
     income: Option<Vec<f64>>,
 }
 
+/// A state that others are compared with.
+struct Reference {
+    journeys: Skims,
+    /// Change of trade costs from the world as it is to this state; `None` for none.
+    factors: Option<Vec<f64>>,
+}
+
 /// Evaluates states.
 struct Evaluator<'a> {
     world: &'a World,
@@ -142,27 +149,31 @@ impl Evaluator<'_> {
         found
     }
 
-    /// What the journeys of a state mean. `original` are those of the world as it is.
+    /// What the journeys of a state mean, and the change of trade costs from the world as it is.
+    ///
+    /// A change of trade costs is a ratio of two sums over place pairs, so that from the world to
+    /// this state it is that to the reference times that from there. The world's own journeys need
+    /// not be kept.
     fn state(
         &mut self,
         resolved: &Resolved,
         changed: &World,
-        original: Option<&Skims>,
+        from: &Reference,
         journeys: &Skims,
-    ) -> Result<State, AppraisalError> {
+    ) -> Result<(State, Option<Vec<f64>>), AppraisalError> {
         let access = self.markets.access(journeys);
-        let (Some(calibration), Some(original), Some(settings)) =
-            (&self.calibration, original, &self.options.equilibrium)
+        let (Some(calibration), Some(settings)) = (&self.calibration, &self.options.equilibrium)
         else {
-            return Ok(State {
-                access,
-                income: None,
-            });
+            let income = None;
+            return Ok((State { access, income }, None));
         };
-        let costs = comity_trade_costs::change(self.world, original, journeys);
+        let mut factors = comity_trade_costs::change(self.world, &from.journeys, journeys).factor;
+        for (factor, earlier) in factors.iter_mut().zip(from.factors.iter().flatten()) {
+            *factor *= earlier;
+        }
         let mut shock = shock(calibration, changed, resolved);
-        for (factor, journeys) in shock.trade_cost.iter_mut().zip(&costs.factor) {
-            *factor *= journeys;
+        for (cost, factor) in shock.trade_cost.iter_mut().zip(&factors) {
+            *cost *= factor;
         }
         let solution = match &self.latest {
             Some(start) => comity_equilibrium::solve_from(calibration, &shock, settings, start),
@@ -171,17 +182,41 @@ impl Evaluator<'_> {
         .map_err(|e| explain(self.world, e))?;
         let income = solution.equivalent_variation_musd.clone();
         self.latest = Some(solution);
-        Ok(State {
-            access,
-            income: Some(income),
-        })
+        let income = Some(income);
+        Ok((State { access, income }, Some(factors)))
+    }
+
+    /// A project's state against a reference.
+    fn against(&mut self, resolved: &Resolved, from: &Reference) -> Result<State, AppraisalError> {
+        let changed = resolved.apply(self.world);
+        let journeys = self.journeys(&changed, Some(&from.journeys));
+        Ok(self.state(resolved, &changed, from, &journeys)?.0)
+    }
+
+    /// A state that becomes a reference itself. Where it cuts a pair off, nothing can be told from
+    /// its trade costs of a state that joins the pair again, so the earlier reference stays.
+    fn reference(
+        &mut self,
+        resolved: &Resolved,
+        from: Reference,
+    ) -> Result<(State, Reference), AppraisalError> {
+        let changed = resolved.apply(self.world);
+        let journeys = self.journeys(&changed, Some(&from.journeys));
+        let (state, factors) = self.state(resolved, &changed, &from, &journeys)?;
+        let cuts = factors.iter().flatten().any(|factor| factor.is_infinite());
+        let next = if cuts {
+            from
+        } else {
+            Reference { journeys, factors }
+        };
+        Ok((state, next))
     }
 }
 
 /// Set every project of a programme against the others.
 ///
-/// At most three skims are held at a time: the world's own (kept to the end only for the
-/// equilibrium), that of the whole programme, and that of the state at hand.
+/// Two skims are held at a time: that of the state that others are compared with (the base, then
+/// the whole programme) and that of the state at hand.
 ///
 /// # Errors
 /// If the world's accounts are inconsistent or an equilibrium does not converge.
@@ -209,40 +244,28 @@ pub fn rank(
     };
     progress.stage("states", 2 * count as u64 + 2 + u64::from(has_base));
 
-    let original = evaluator.journeys(world, None);
     let solved = options.equilibrium.is_some();
-    let (base, base_journeys) = if has_base {
-        let changed = programme.base.apply(world);
-        let journeys = evaluator.journeys(&changed, Some(&original));
-        let state = evaluator.state(&programme.base, &changed, Some(&original), &journeys)?;
-        (state, Some(journeys))
-    } else {
-        let state = State {
-            access: evaluator.markets.access(&original),
-            income: solved.then(|| vec![0.0; world.economies.len()]),
-        };
-        (state, None)
+    let original = Reference {
+        journeys: evaluator.journeys(world, None),
+        factors: None,
     };
-    let nearest = base_journeys.as_ref().unwrap_or(&original);
+    let (base, reference) = if has_base {
+        evaluator.reference(&programme.base, original)?
+    } else {
+        let access = evaluator.markets.access(&original.journeys);
+        let income = solved.then(|| vec![0.0; world.economies.len()]);
+        (State { access, income }, original)
+    };
     let mut alone = Vec::with_capacity(count);
     for project in &programme.projects {
-        let changed = project.alone.apply(world);
-        let journeys = evaluator.journeys(&changed, Some(nearest));
-        alone.push(evaluator.state(&project.alone, &changed, Some(&original), &journeys)?);
+        alone.push(evaluator.against(&project.alone, &reference)?);
     }
-    let changed = programme.whole.apply(world);
-    let whole_journeys = evaluator.journeys(&changed, Some(nearest));
-    let whole = evaluator.state(&programme.whole, &changed, Some(&original), &whole_journeys)?;
-    drop((changed, base_journeys));
-    let original = solved.then_some(original);
+    let (whole, reference) = evaluator.reference(&programme.whole, reference)?;
     let mut without = Vec::with_capacity(count);
     for project in &programme.projects {
-        let changed = project.complement.apply(world);
-        let journeys = evaluator.journeys(&changed, Some(&whole_journeys));
-        let resolved = &project.complement;
-        without.push(evaluator.state(resolved, &changed, original.as_ref(), &journeys)?);
+        without.push(evaluator.against(&project.complement, &reference)?);
     }
-    drop((whole_journeys, original));
+    drop(reference);
 
     let compared = Comparison {
         world,

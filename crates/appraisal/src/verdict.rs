@@ -6,9 +6,9 @@ use comity_scenario::Resolved;
 /// A net change below this share of income, in percent, and below [`INDIFFERENT_MUSD`] counts as
 /// no change. Both, so that neither a small economy's large share nor a large economy's large sum
 /// is passed over.
-const INDIFFERENT_PERCENT: f64 = 0.001;
-/// Million USD a year.
-const INDIFFERENT_MUSD: f64 = 10.0;
+pub const INDIFFERENT_PERCENT: f64 = 0.001;
+/// See [`INDIFFERENT_PERCENT`]; million USD a year.
+pub const INDIFFERENT_MUSD: f64 = 10.0;
 
 pub(crate) fn of(scenario: &Resolved, economies: &[EconomyOutcome]) -> Verdict {
     let members: Vec<&EconomyOutcome> = economies.iter().filter(|e| e.has_voice).collect();

@@ -1,6 +1,8 @@
 //! A failed command: what to say and whose mistake it is.
 
-use comity_appraisal::AppraisalError;
+use comity_agreement::AgreementError;
+use comity_appraisal::{AppraisalError, ProjectSetError};
+use comity_gravity::GravityError;
 use comity_import::ImportError;
 use comity_report::ReportError;
 use comity_scenario::ScenarioError;
@@ -54,6 +56,12 @@ impl From<WorldError> for CommandError {
     }
 }
 
+impl From<GravityError> for CommandError {
+    fn from(error: GravityError) -> Self {
+        CommandError::user(error.to_string())
+    }
+}
+
 impl From<ScenarioError> for CommandError {
     fn from(error: ScenarioError) -> Self {
         CommandError::user(error.to_string())
@@ -69,6 +77,28 @@ impl From<Vec<Problem>> for CommandError {
 impl From<AppraisalError> for CommandError {
     fn from(error: AppraisalError) -> Self {
         CommandError::ours(error.to_string())
+    }
+}
+
+impl From<AgreementError> for CommandError {
+    fn from(error: AgreementError) -> Self {
+        use AgreementError::{Invalid, NoImputation, TooManyPlayers};
+        CommandError {
+            of_user: matches!(
+                error,
+                Invalid(_) | TooManyPlayers { .. } | NoImputation { .. }
+            ),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl From<ProjectSetError> for CommandError {
+    fn from(error: ProjectSetError) -> Self {
+        CommandError {
+            of_user: !matches!(error, ProjectSetError::Appraisal(_)),
+            message: error.to_string(),
+        }
     }
 }
 

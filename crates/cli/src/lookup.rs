@@ -109,6 +109,27 @@ fn checked(
     Ok((world, scenario, resolved))
 }
 
+/// A scenario as its file has it, for states with some of its projects only.
+pub fn unresolved(name: &str) -> Result<Scenario, CommandError> {
+    let (file, text) = scenario_text(name)?;
+    Ok(Scenario::parse(&file, &text)?)
+}
+
+/// A bloc of the world: as named, or the world's own.
+pub fn bloc<'w>(world: &'w World, name: Option<&'w str>) -> Result<&'w str, CommandError> {
+    let bloc = name.unwrap_or(&world.settings.default_bloc);
+    let names = world.bloc_names();
+    if names.contains(&bloc) {
+        return Ok(bloc);
+    }
+    let more = if names.is_empty() {
+        "this world has none".to_owned()
+    } else {
+        format!("this world has {}", names.join(", "))
+    };
+    Err(CommandError::unknown("bloc", bloc, names, &more))
+}
+
 /// The one place of this name.
 pub fn place(world: &World, name: &str) -> Result<PlaceId, CommandError> {
     let found = world.find_places(name);

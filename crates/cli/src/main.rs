@@ -32,11 +32,15 @@ fn main() -> ExitCode {
     }
     let result = match &arguments.command {
         Command::Appraise(options) => commands::appraise::run(options, &console),
+        Command::Agree(options) => commands::agree::run(options, &console),
+        Command::Package(options) => commands::package::run(options, &console),
+        Command::Power(options) => commands::power::run(options, &console),
         Command::Solve(options) => commands::solve::run(options, &console),
         Command::Times(options) => commands::times::run(options, &console),
         Command::Skim(options) => commands::skim::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
         Command::Risk(action) => commands::risk::run(action, &console),
+        Command::Gravity(action) => commands::gravity::run(action, &console),
         Command::World(action) => commands::world::run(action, &console),
         Command::Projects(action) => commands::projects::run(action, &console),
         Command::Scenario(action) => commands::scenario::run(action, &console),

@@ -74,6 +74,17 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
             rows: design.rows,
         });
     }
+    if watch && model.settings.rectifier_first {
+        loop {
+            let absorber = Absorber::new(&design, true);
+            let Some(found) = separation::find(&design, &absorber, &model.settings)? else {
+                break;
+            };
+            let (certificate, rows) = certify(&design, found);
+            certificates.push(certificate);
+            leave_out(&mut design, &absorber, &rows, None, &model.settings)?;
+        }
+    }
     let mut from = None;
     loop {
         let absorber = Absorber::new(&design, model.family == Family::Poisson);

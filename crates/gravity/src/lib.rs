@@ -1,4 +1,10 @@
 //! Gravity equations with many fixed effects.
+//!
+//! [`estimate`] takes a [`Model`] (a [`Formula`] in fixest's syntax, PPML or OLS, weights,
+//! offset) and a [`Frame`] (from CSV or Parquet), and gives an [`Estimate`]: coefficients,
+//! any number of covariances, values of the fixed effects, fitted means, every row that
+//! was left out with its reason. [`Estimate::fit`] gives the [`Fit`] that is written to
+//! files and set side by side by [`table`]. The method is in `docs/method/gravity.md`.
 #![warn(missing_docs)]
 // Loops run over rows, levels and columns, as the equations' indices do, and use
 // one index for several arrays.

@@ -193,6 +193,11 @@ pub struct Settings {
     pub drop_singletons: bool,
     /// Whether separated rows are looked for and dropped. Default true.
     pub check_separation: bool,
+    /// Whether the iterative rectifier looks for separated rows before the estimation.
+    /// By default the estimation looks out for rows that run away, which costs nothing
+    /// where there are none, and calls the rectifier only in doubt. Both find the same
+    /// rows. Default false.
+    pub rectifier_first: bool,
 }
 
 impl Default for Settings {
@@ -203,6 +208,7 @@ impl Default for Settings {
             max_inner_iterations: 5000,
             drop_singletons: true,
             check_separation: true,
+            rectifier_first: false,
         }
     }
 }

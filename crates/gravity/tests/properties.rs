@@ -201,6 +201,41 @@ fn rayon_pool(threads: usize) -> rayon::ThreadPool {
         .unwrap()
 }
 
+/// Slopes by level are the same as the variable times an indicator of each level, with
+/// and without an intercept for each level; and so are their values.
+#[test]
+fn slopes_are_interactions() {
+    let frame = Frame::from_csv(&panel(77, 6, 6, 0.2)).unwrap();
+    for family in [Family::Poisson, Family::Ols] {
+        for (slopes, indicators) in [
+            ("y ~ x1 + x2 | i[t] + j", "y ~ x1 + x2 + i(i, t) | i + j"),
+            ("y ~ x1 + x2 | i[[t]]", "y ~ x1 + x2 + i(i, t) - 1"),
+            (
+                "y ~ x1 + x2 | i[t, x3]",
+                "y ~ x1 + x2 + i(i, t) + i(i, x3) | i",
+            ),
+        ] {
+            let a = run(slopes, family, &frame);
+            let b = run(indicators, family, &frame);
+            for name in ["x1", "x2"] {
+                common::close(
+                    slopes,
+                    common::coefficient(&a, name),
+                    common::coefficient(&b, name),
+                    1e-8,
+                );
+            }
+            for values in a.effects().iter().filter(|v| v.slope.is_some()) {
+                let x = values.slope.as_deref().unwrap();
+                for (level, value) in &values.levels {
+                    let name = format!("{}::{level}:{x}", values.effect);
+                    common::close(&name, *value, common::coefficient(&b, &name), 1e-6);
+                }
+            }
+        }
+    }
+}
+
 /// Effects that are nearly nested, weights over ten orders of magnitude, trade over
 /// twelve: the conditions still hold to 1e-9 each.
 #[test]

@@ -1,28 +1,22 @@
 //! A network as read, in the terms of a world: classes, gauges, lengths, territories.
 
-use crate::outlines::Outlines;
-use crate::raw::{Intake, Raw, RawLink, RawNode, hint};
-use crate::{Options, TerritoryBy, attach, directions, snap};
-use comity_world::audit::nearby::Nearby;
+use crate::classes::Classes;
+use crate::raw::{Intake, Raw, RawLink};
+use crate::{Options, attach, directions, snap, territories};
 use comity_world::transport::great_circle_km;
 use comity_world::{ClassId, Link, Mode, Node, NodeId, Problem, TerritoryId, World, polyline};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The class of links between two gauges, as in the world folder.
-const GAUGE_CHANGE: &str = "gauge-change";
+pub(crate) const GAUGE_CHANGE: &str = "gauge-change";
 /// Gauges in use run from 381 mm (miniature lines apart) to 1,676 mm.
 const GAUGES_MM: std::ops::RangeInclusive<u16> = 381..=1676;
-/// A territory taken from farther away than this is worth a note, km.
-const FAR_KM: f64 = 50.0;
-/// As for the audit: a point this far astray, and so many times nearer the other way round.
-const ASTRAY_KM: f64 = 200.0;
-const NEARER: f64 = 10.0;
 
 /// Put the network in the place of the world's network of its mode.
 pub(crate) fn replace(world: &mut World, raw: Raw, options: &Options, intake: &mut Intake) {
     let mode = options.mode;
     let classes = Classes::new(world, options, intake);
-    let (mut raw, territories) = territories(world, raw, options, intake);
+    let (mut raw, territories) = territories::find(world, raw, options, intake);
     raw.links.sort_by(|a, b| a.id.cmp(&b.id));
     let links = std::mem::take(&mut raw.links);
     let links = directions::merge(links, intake);
@@ -91,115 +85,6 @@ pub(crate) fn replace(world: &mut World, raw: Raw, options: &Options, intake: &m
     lengths_in_general(world, mode, intake);
     renumbered.finish(world);
     attach::all(world, &old, options, intake);
-}
-
-struct Classes {
-    mode: Mode,
-    known: Vec<(String, ClassId)>,
-    class_of: BTreeMap<String, ClassId>,
-    default: Option<ClassId>,
-    /// Where a type of link was found that is nowhere mapped.
-    unknown: std::cell::RefCell<BTreeMap<String, (Problem, usize)>>,
-}
-
-impl Classes {
-    fn new(world: &World, options: &Options, intake: &mut Intake) -> Classes {
-        let mode = options.mode;
-        let known: Vec<(String, ClassId)> = world
-            .network
-            .classes
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| c.mode == mode)
-            .map(|(at, c)| (c.class.clone(), ClassId::from_index(at)))
-            .collect();
-        let mut find = |option: &str, label: &str| {
-            let found = known.iter().find(|k| k.0 == label).map(|k| k.1);
-            if found.is_none() {
-                let labels: Vec<&str> = known.iter().map(|k| k.0.as_str()).collect();
-                let message = format!("the world has no such class of {}", mode.label());
-                let problem = Problem::new(option, message).value(label);
-                intake.fatal(problem.help(hint(label, &labels)));
-            }
-            found
-        };
-        let default = options.class.as_ref().and_then(|l| find("--class", l));
-        let class_of = options
-            .class_of
-            .iter()
-            .filter_map(|(kind, label)| Some((kind.clone(), find("--class-of", label)?)))
-            .collect();
-        Classes {
-            mode,
-            known,
-            class_of,
-            default,
-            unknown: std::cell::RefCell::default(),
-        }
-    }
-
-    fn is_gauge_change(&self, class: ClassId) -> bool {
-        let mut known = self.known.iter();
-        known.any(|(label, id)| *id == class && label == GAUGE_CHANGE)
-    }
-
-    /// A link with its class; a type unknown is noted once, with its number of links.
-    fn of(&self, link: RawLink, intake: &mut Intake) -> Option<(RawLink, ClassId)> {
-        let found = match &link.kind {
-            Some(kind) => {
-                let mapped = self.class_of.get(kind).copied();
-                let same = self.known.iter().find(|k| k.0 == *kind).map(|k| k.1);
-                mapped.or(same).or_else(|| {
-                    let default = self.default?;
-                    intake.fill("classes of unknown types from --class");
-                    Some(default)
-                })
-            }
-            None => {
-                if self.default.is_some() {
-                    intake.fill("classes of links without a type from --class");
-                }
-                self.default
-            }
-        };
-        if found.is_none() {
-            let kind = link.kind.clone().unwrap_or_default();
-            let mut unknown = self.unknown.borrow_mut();
-            let entry = unknown.entry(kind).or_insert_with(|| {
-                let problem = match &link.kind {
-                    Some(kind) => link
-                        .origin
-                        .problem("no class for this type of link")
-                        .value(kind),
-                    None => link.origin.problem("this link has no type, so no class"),
-                };
-                (problem, 0)
-            });
-            entry.1 += 1;
-        }
-        Some((link, found?))
-    }
-
-    fn report(&self, intake: &mut Intake) {
-        let labels: Vec<&str> = self.known.iter().map(|k| k.0.as_str()).collect();
-        for (kind, (problem, links)) in self.unknown.take() {
-            let how = if kind.is_empty() {
-                "--class CLASS".to_owned()
-            } else {
-                format!("--class-of {kind}=CLASS or --class CLASS")
-            };
-            let noun = if links == 1 { "link" } else { "links" };
-            let problem = problem.help(format!(
-                "{links} such {noun}; give {how}; the classes of {} are {}",
-                self.mode.label(),
-                labels.join(", ")
-            ));
-            for _ in 1..links {
-                intake.again("links of unknown class");
-            }
-            intake.bad(problem, "links of unknown class");
-        }
-    }
 }
 
 /// A link with all that it needs.
@@ -278,118 +163,6 @@ fn gauges(
         kept
     });
     made
-}
-
-/// The territory of every node: as given, or that of the outline it lies in (if so asked), or that
-/// of the nearest node, place or terminal of the base. Nodes that seem swapped, by the same measure, are mistakes.
-fn territories(
-    world: &World,
-    raw: Raw,
-    options: &Options,
-    intake: &mut Intake,
-) -> (Raw, Vec<TerritoryId>) {
-    let network = &world.network;
-    let of_nodes = network.nodes.iter();
-    let of_nodes = of_nodes.filter_map(|n| Some((n.territory?, n.lon, n.lat)));
-    let of_places = world.places.iter().map(|p| (p.territory, p.lon, p.lat));
-    let of_terminals = network
-        .terminals
-        .iter()
-        .map(|t| (t.territory, t.lon, t.lat));
-    let known: Vec<(TerritoryId, f64, f64)> =
-        of_nodes.chain(of_places).chain(of_terminals).collect();
-    let tree = Nearby::new(known.iter().enumerate().map(|(i, k)| (i, k.1, k.2)));
-    let labels: Vec<&str> = world.territories.iter().map(|t| t.iso3.as_str()).collect();
-    let outlines = match options.territory {
-        TerritoryBy::Nearest => None,
-        TerritoryBy::Outline => {
-            let found = Outlines::new(world);
-            if found.is_none() {
-                let message = "the world has no outlines of territories";
-                intake.fatal(Problem::new("outlines.geojson", message));
-            }
-            found
-        }
-    };
-    let mut territories = vec![];
-    let mut keep: Vec<Option<usize>> = vec![];
-    let (mut far, mut farthest) = (0, 0.0f64);
-    for node in &raw.nodes {
-        let near = tree.nearest(node.lon, node.lat);
-        let near_km = near.map_or(f64::INFINITY, |n| n.km);
-        let the_other_way = tree.nearest(node.lat, node.lon);
-        if near_km > ASTRAY_KM && the_other_way.is_some_and(|n| n.km * NEARER < near_km) {
-            let message = format!(
-                "longitude and latitude seem to have changed places: {near_km:.0} km from \
-                 everything in the world"
-            );
-            let problem = node.origin.problem(message);
-            let problem = problem.value(format!("{}, {}", node.lon, node.lat));
-            intake.bad(problem.help(crate::gmns::SWAP), "nodes apparently swapped");
-            keep.push(None);
-            continue;
-        }
-        let territory = match &node.iso3 {
-            Some(iso3) => {
-                let found = world.territory(iso3);
-                if found.is_none() {
-                    let problem = node.origin.problem("the world has no such territory");
-                    let problem = problem.column("iso3").value(iso3);
-                    intake.bad(
-                        problem.help(hint(iso3, &labels)),
-                        "nodes of unknown territory",
-                    );
-                }
-                found
-            }
-            None => match outlines.as_ref().and_then(|o| o.find(node.lon, node.lat)) {
-                Some(territory) => {
-                    intake.fill("territories from the outlines");
-                    Some(territory)
-                }
-                None => near.map(|n| {
-                    intake
-                        .fill("territories from the nearest node, place or terminal of the world");
-                    if n.km > FAR_KM {
-                        far += 1;
-                        farthest = farthest.max(n.km);
-                    }
-                    known[n.index].0
-                }),
-            },
-        };
-        keep.push(territory.map(|territory| {
-            territories.push(territory);
-            territories.len() - 1
-        }));
-    }
-    if far > 0 {
-        intake.report.notes.push(format!(
-            "{far} nodes took the territory of something more than {FAR_KM:.0} km away \
-             (at most {farthest:.0} km)"
-        ));
-    }
-    let nodes = raw.nodes.into_iter().zip(&keep);
-    let nodes: Vec<RawNode> = nodes.filter(|(_, k)| k.is_some()).map(|(n, _)| n).collect();
-    let mut lost = 0;
-    let links = raw
-        .links
-        .into_iter()
-        .filter_map(|mut link| match (keep[link.from], keep[link.to]) {
-            (Some(from), Some(to)) => {
-                (link.from, link.to) = (from, to);
-                Some(link)
-            }
-            _ => {
-                lost += 1;
-                None
-            }
-        })
-        .collect();
-    for _ in 0..lost {
-        intake.drop("links to nodes that were left out");
-    }
-    (Raw { nodes, links }, territories)
 }
 
 /// What became of the nodes that stay.

@@ -7,6 +7,7 @@
 
 mod attach;
 mod build;
+mod classes;
 mod directions;
 pub mod geojson;
 pub mod gmns;
@@ -14,6 +15,7 @@ mod outlines;
 mod raw;
 mod report;
 mod snap;
+mod territories;
 mod wkt;
 mod write;
 

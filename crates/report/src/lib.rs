@@ -4,6 +4,7 @@
 //! [`html::render`] makes one self-contained page of it, [`files`] turns it into tables and lines, and
 //! [`write::write_all`] puts everything into a folder.
 
+pub mod agreement;
 pub mod equilibrium;
 pub mod error;
 pub mod files;

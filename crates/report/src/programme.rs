@@ -202,7 +202,7 @@ pub fn summary(found: &ProgrammeOutcome) -> String {
     let percent = |k: usize| Style::SHARE.plain(100.0 * k as f64 / n.max(1) as f64);
     let mut text = format!(
         "{} of {n} projects ({} %) bring land at least {LEAST_GAIN_MUSD} million USD a year alone, {} ({} %) in complement. \
-         The programme as a whole brings it {} million USD a year; market access rises by {} % on average.",
+         The programme as a whole brings it {} million USD a year; market access changes by {} % on average.",
         found.gaining_alone,
         percent(found.gaining_alone),
         found.gaining_in_complement,
@@ -215,7 +215,7 @@ pub fn summary(found: &ProgrammeOutcome) -> String {
     if let Some(income) = found.whole.real_income_musd {
         let _ = write!(
             text,
-            " Real income of all economies rises by {} million USD a year, costs not counted.",
+            " Real income of all economies changes by {} million USD a year, costs not counted.",
             Style::MUSD.format(income)
         );
     }
@@ -268,7 +268,8 @@ fn page(found: &ProgrammeOutcome) -> String {
         &found.diagnostics.warnings,
     );
     html.push_str("<section><h2>The ranking</h2>\n");
-    let figures: [(&str, String, fn(&RankedProject) -> f64); 2] = [
+    type Value = fn(&RankedProject) -> f64;
+    let figures: [(&str, String, Value); 2] = [
         (
             "chart-complement",
             format!("Gain of {by} in complement: all projects built, with this one and without"),

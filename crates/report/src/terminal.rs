@@ -15,7 +15,7 @@ const OUTSIDE: usize = 5;
 /// Corridors shown.
 const CORRIDORS: usize = 12;
 /// Letters of a name and of a tier, before they are cut.
-const NAME: usize = 20;
+pub(crate) const NAME: usize = 20;
 const TIER: usize = 9;
 /// Width from which columns stand two spaces apart.
 const ROOMY: usize = 118;
@@ -32,11 +32,7 @@ const STYLE: TableStyle = NOTHING
 /// most. `width` in columns; 110 or more shows every table without wrapped cells. No escape sequences unless
 /// `colour`.
 pub fn render(outcome: &Outcome, width: usize, colour: bool) -> String {
-    let mut page = Page {
-        text: String::new(),
-        width: width.clamp(60, 200),
-        colour,
-    };
+    let mut page = Page::new(width, colour);
     page.bold(&outcome.verdict.sentence);
     for project in &outcome.scenario.projects {
         page.paragraph(&format!(
@@ -101,14 +97,27 @@ pub fn render(outcome: &Outcome, width: usize, colour: bool) -> String {
     page.text
 }
 
-struct Page {
+pub(crate) struct Page {
     text: String,
     width: usize,
     colour: bool,
 }
 
 impl Page {
-    fn bold(&mut self, words: &str) {
+    /// An empty page of so many columns.
+    pub(crate) fn new(width: usize, colour: bool) -> Page {
+        Page {
+            text: String::new(),
+            width: width.clamp(60, 200),
+            colour,
+        }
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    pub(crate) fn bold(&mut self, words: &str) {
         let start = self.text.len();
         self.paragraph(words);
         if self.colour {
@@ -118,7 +127,7 @@ impl Page {
         }
     }
 
-    fn paragraph(&mut self, words: &str) {
+    pub(crate) fn paragraph(&mut self, words: &str) {
         let mut column = 0;
         for word in words.split_whitespace() {
             let length = word.chars().count();
@@ -135,7 +144,7 @@ impl Page {
         self.text.push('\n');
     }
 
-    fn table(&mut self, title: &str, columns: Vec<Column>) {
+    pub(crate) fn table(&mut self, title: &str, columns: Vec<Column>) {
         self.text.push('\n');
         self.bold(title);
         let mut table = Table::new();
@@ -168,7 +177,7 @@ impl Page {
 }
 
 /// A column and how it stands.
-struct Column {
+pub(crate) struct Column {
     header: String,
     cells: Vec<String>,
     numeric: bool,
@@ -177,7 +186,7 @@ struct Column {
 }
 
 impl Column {
-    fn words(header: &str, most: usize, cells: impl Iterator<Item = String>) -> Column {
+    pub(crate) fn words(header: &str, most: usize, cells: impl Iterator<Item = String>) -> Column {
         Column {
             header: header.to_owned(),
             cells: cells.map(|c| shorten(&c, most)).collect(),
@@ -186,7 +195,7 @@ impl Column {
         }
     }
 
-    fn numbers(header: &str, style: Style, values: Vec<Option<f64>>) -> Column {
+    pub(crate) fn numbers(header: &str, style: Style, values: Vec<Option<f64>>) -> Column {
         let style = style.widened(values.iter().copied().flatten());
         let mut cells: Vec<String> = values.into_iter().map(|v| style.optional(v)).collect();
         align_points(&mut cells);
@@ -221,7 +230,7 @@ impl Column {
         }
     }
 
-    fn judged(mut self) -> Column {
+    pub(crate) fn judged(mut self) -> Column {
         self.judged = true;
         self
     }
@@ -324,10 +333,10 @@ fn intervals(rows: &[&EconomyOutcome], of: &Uncertainty) -> Vec<Column> {
         words("P(gain)", 8, &|e| {
             interval(e).map(|i| select::probability(i.probability_of_gain))
         }),
-        words("moved most by", 36, &|e| {
+        words("moved most by", 34, &|e| {
             moved(e).map(|m| m.parameter.clone())
         }),
-        words("sign turns at", 20, &|e| {
+        words("sign turns at", 28, &|e| {
             moved(e).map(select::turning_point)
         }),
     ]

@@ -1,7 +1,8 @@
 //! A folder of results, written whole or not at all.
 
 use crate::error::ReportError;
-use crate::{files, html};
+use crate::{agreement, files, html};
+use comity_agreement::from_outcome::Agreement;
 use comity_appraisal::outcome::Outcome;
 use serde_json::Value;
 use std::fs;
@@ -27,11 +28,50 @@ pub fn write_all(
     force: bool,
     manifest_settings: Value,
 ) -> Result<Vec<PathBuf>, ReportError> {
+    let report = html::render(outcome, outlines, extent)?;
+    let mut contents = tables(outcome, report)?;
+    add_manifest(outcome, manifest_settings, &mut contents);
+    write_folder(&contents, folder, force)
+}
+
+/// As [`write_all`], with `brief.html`, `consensus.csv` and `agreement.json` beside the report.
+///
+/// # Errors
+/// As [`write_all`].
+pub fn write_agreement(
+    outcome: &Outcome,
+    agreement: &Agreement,
+    outlines: &str,
+    extent: Option<[f64; 4]>,
+    folder: &Path,
+    force: bool,
+    manifest_settings: Value,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let brief = html::brief::render(outcome, agreement, outlines, extent)?;
+    let report = html::render_with(outcome, &Ok(agreement.clone()), outlines, extent)?;
+    let mut contents = tables(outcome, report)?;
+    let json = serde_json::to_string_pretty(agreement).expect("plain data") + "\n";
+    contents.insert(1, ("brief.html", brief.into_bytes()));
+    contents.push((
+        "consensus.csv",
+        agreement::consensus_csv(agreement).into_bytes(),
+    ));
+    contents.push(("agreement.json", json.into_bytes()));
+    add_manifest(outcome, manifest_settings, &mut contents);
+    write_folder(&contents, folder, force)
+}
+
+fn add_manifest(outcome: &Outcome, settings: Value, contents: &mut Vec<(&str, Vec<u8>)>) {
+    let mut names: Vec<&str> = contents.iter().map(|(name, _)| *name).collect();
+    names.push("manifest.json");
+    let manifest = files::manifest_json(outcome, settings, &names);
+    contents.push(("manifest.json", manifest.into_bytes()));
+}
+
+/// The report and all tables.
+fn tables(outcome: &Outcome, report: String) -> Result<Vec<(&'static str, Vec<u8>)>, ReportError> {
     let mut contents: Vec<(&str, Vec<u8>)> = vec![
-        (
-            "report.html",
-            html::render(outcome, outlines, extent)?.into_bytes(),
-        ),
+        ("report.html", report.into_bytes()),
         ("economies.csv", files::economies_csv(outcome).into_bytes()),
         ("pairs.parquet", files::pairs_parquet(outcome)?),
         ("places.parquet", files::places_parquet(outcome)?),
@@ -47,11 +87,7 @@ pub fn write_all(
             files::parameters_parquet(uncertainty)?,
         ));
     }
-    let mut names: Vec<&str> = contents.iter().map(|(name, _)| *name).collect();
-    names.push("manifest.json");
-    let manifest = files::manifest_json(outcome, manifest_settings, &names);
-    contents.push(("manifest.json", manifest.into_bytes()));
-    write_folder(&contents, folder, force)
+    Ok(contents)
 }
 
 /// Write named files into `folder` and return their paths. The last is the manifest: where it is,

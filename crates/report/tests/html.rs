@@ -135,3 +135,40 @@ fn draws_have_their_table_and_lines() {
             .contains(r#"class="interval""#)
     );
 }
+
+#[test]
+fn the_brief_is_well_formed_and_says_what_would_flip_it() {
+    use comity_agreement::from_outcome::{agreement, question};
+    let outcome = common::drawn();
+    let found = agreement(&outcome, &question(&outcome), 0.9, Default::default()).unwrap();
+    let page = html::brief::render(&outcome, &found, common::OUTLINES, None).unwrap();
+    assert_balanced(&page);
+    assert!(
+        page.contains(
+            &found
+                .consensus
+                .sentence
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+        )
+    );
+    assert_eq!(page.matches("<svg class=\"chart\"").count(), 1);
+    assert_eq!(page.matches("<table").count(), 1);
+    for word in ["NaN", "src=", "href=", "url(h"] {
+        assert!(!page.contains(word), "{word} in the page");
+    }
+}
+
+#[test]
+fn whether_members_agree_stands_in_the_report() {
+    let page = html::render(&common::outcome(), common::OUTLINES, None).unwrap();
+    assert!(page.contains("Does every member agree?"));
+    // Without a voice for whoever pays, the reason stands there instead.
+    let mut outcome = common::outcome();
+    for economy in &mut outcome.economies {
+        economy.has_voice = false;
+    }
+    let page = html::render(&outcome, common::OUTLINES, None).unwrap();
+    assert!(page.contains("Not said:"));
+}

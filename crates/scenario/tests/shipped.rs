@@ -125,3 +125,26 @@ fn the_schema_describes_every_key() {
     visit(&schema, "");
     assert!(!schema.to_string().contains("null"));
 }
+
+#[test]
+fn the_programme_fits_the_default_world() {
+    let folder = repository().join("worlds/eurasia");
+    let world = match World::load(&Source::Folder(folder)) {
+        Ok(world) => world,
+        Err(error) => panic!("{error}"),
+    };
+    let programme = shipped("eurasia-programme.toml");
+    let resolved = match programme.resolve(&world) {
+        Ok(resolved) => resolved,
+        Err(problems) => panic!("{}", comity_world::problem::list(&problems)),
+    };
+    assert!(programme.projects.len() >= 25);
+    let told = |project: &comity_scenario::ProjectFile| project.note.is_some();
+    assert!(programme.projects.values().all(told), "what is assumed");
+    assert_eq!(
+        resolved.projects().len() + resolved.unpriced().len(),
+        programme.projects.len()
+    );
+    // An unknown cost is none, never 0.
+    assert!(resolved.projects().iter().all(|p| p.cost_musd > 0.0));
+}

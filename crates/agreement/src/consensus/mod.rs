@@ -8,6 +8,7 @@ pub use quantile::quantile;
 use crate::error::{AgreementError, Mistake};
 use crate::sum::sum;
 use crate::transfers::{Account, DrawnAccount, Limits, Probable, Settlement, smallest};
+use comity_appraisal::{INDIFFERENT_MUSD, INDIFFERENT_PERCENT};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -39,20 +40,23 @@ pub struct Question {
     pub bloc: String,
     /// δ: the gain that a member wants before it agrees, percent of its income.
     pub wanted_percent: f64,
-    /// A net change smaller than this, in percent of income, goes unnoticed: the member is
-    /// indifferent, and being that little short of δ stops nobody.
+    /// A net change smaller than this, in percent of income, and smaller than `unnoticed_musd`
+    /// goes unnoticed: the member is indifferent, and being that little short of δ stops nobody.
     pub unnoticed_percent: f64,
+    /// Million USD a year; see `unnoticed_percent`.
+    pub unnoticed_musd: f64,
     /// Share of the draws within the interval: 0.9 runs from the 5th to the 95th percentile.
     pub interval: f64,
 }
 
 impl Question {
-    /// δ = 0, unnoticed below 0.001 %, 90 % interval.
+    /// δ = 0, 90 % interval; unnoticed is what the verdict of an appraisal does not name.
     pub fn of(bloc: impl Into<String>) -> Self {
         Question {
             bloc: bloc.into(),
             wanted_percent: 0.0,
-            unnoticed_percent: 0.001,
+            unnoticed_percent: INDIFFERENT_PERCENT,
+            unnoticed_musd: INDIFFERENT_MUSD,
             interval: 0.9,
         }
     }
@@ -250,7 +254,13 @@ impl Question {
     }
 
     fn agrees(&self, party: &Party, net_musd: f64) -> bool {
-        percent(net_musd, party) >= self.wanted_percent - self.unnoticed_percent
+        let short_musd = self.wanted_musd(party) - net_musd;
+        short_musd <= 0.0 || self.unnoticed(party, short_musd)
+    }
+
+    /// Whether a change of the party's income goes unnoticed.
+    fn unnoticed(&self, party: &Party, musd: f64) -> bool {
+        percent(musd, party).abs() < self.unnoticed_percent && musd.abs() < self.unnoticed_musd
     }
 }
 
@@ -260,7 +270,7 @@ fn percent(musd: f64, party: &Party) -> f64 {
 
 fn standing(question: &Question, party: &Party) -> Standing {
     let net_percent = percent(party.net_musd, party);
-    let position = if net_percent.abs() < question.unnoticed_percent || net_percent == 0.0 {
+    let position = if question.unnoticed(party, party.net_musd) || party.net_musd == 0.0 {
         Position::Indifferent
     } else if net_percent > 0.0 {
         Position::Gains
@@ -328,6 +338,10 @@ fn check(question: &Question, parties: &[Party]) -> Result<(), AgreementError> {
     let band = question.unnoticed_percent;
     let good = band.is_finite() && band >= 0.0;
     let wanted = "it must be a percentage of at least 0";
+    mistakes.extend(range("the unnoticed change".into(), band, good, wanted));
+    let band = question.unnoticed_musd;
+    let good = band.is_finite() && band >= 0.0;
+    let wanted = "it must be an amount of at least 0 million USD";
     mistakes.extend(range("the unnoticed change".into(), band, good, wanted));
     let share = question.interval;
     let good = share > 0.0 && share < 1.0;

@@ -1,8 +1,13 @@
 //! One module a command.
 
+pub mod agree;
 pub mod appraise;
 mod audit;
+mod coalitions;
+pub mod gravity;
 mod import;
+pub mod package;
+pub mod power;
 pub mod projects;
 pub mod risk;
 pub mod scenario;

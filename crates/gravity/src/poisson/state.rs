@@ -39,7 +39,7 @@ impl<'a> State<'a> {
             .map(|r| design.weight(r) * design.offset.as_ref().map_or(1.0, |o| o[r].exp()))
             .sum();
         let shift = (total / base).ln();
-        let intercept = design.has_intercept || !design.effects.is_empty();
+        let intercept = design.has_intercept || design.effects.iter().any(|e| e.intercept);
         let mut eta: Vec<f64> = (0..n)
             .map(|r| {
                 design.offset.as_ref().map_or(0.0, |o| o[r]) + if intercept { shift } else { 0.0 }

@@ -1,6 +1,8 @@
 //! One self-contained page: opens offline, prints on A4, asks nothing of any server.
 
+pub mod brief;
 pub(crate) mod chart;
+mod consensus;
 mod geometry;
 mod labels;
 mod map;
@@ -12,6 +14,8 @@ pub(crate) mod tables;
 use crate::error::ReportError;
 use crate::numbers::{Style, count};
 use crate::select;
+use comity_agreement::AgreementError;
+use comity_agreement::from_outcome::Agreement;
 use comity_appraisal::outcome::{EconomyOutcome, Outcome};
 use comity_appraisal::{EconomyInterval, Uncertainty};
 use std::fmt::Write as _;
@@ -34,6 +38,20 @@ pub fn render(
     outlines_geojson: &str,
     extent: Option<[f64; 4]>,
 ) -> Result<String, ReportError> {
+    let agreement = consensus::of(outcome);
+    render_with(outcome, &agreement, outlines_geojson, extent)
+}
+
+/// As [`render`], with an agreement that is already known, or the reason why there is none.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_with(
+    outcome: &Outcome,
+    agreement: &Result<Agreement, AgreementError>,
+    outlines_geojson: &str,
+    extent: Option<[f64; 4]>,
+) -> Result<String, ReportError> {
     if let Some((field, of)) = select::not_finite(outcome) {
         return Err(ReportError::NotFinite { field, of });
     }
@@ -44,6 +62,7 @@ pub fn render(
     page.scenario(outcome);
     page.maps(&maps);
     page.economies(outcome);
+    page.consensus(outcome, agreement);
     page.corridors(outcome);
     page.assumptions(outcome);
     page.sources(outcome);

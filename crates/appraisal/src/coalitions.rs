@@ -1,0 +1,255 @@
+//! What economies gain when only some of a scenario's projects happen: the values of coalitions,
+//! and of packages.
+//!
+//! Modifications without a project belong to every set. Journeys are searched once for every
+//! distinct set of projects that touch them, the equilibrium is solved once for every set, with the
+//! taxes that pay for its projects inside.
+
+use crate::Progress;
+use crate::shock::{AppraisalError, calibrate, costs_musd, explain, pay, shock};
+use comity_equilibrium::{Calibration, Settings, Solution};
+use comity_network::{Engine, Skims, values_of_time};
+use comity_scenario::{Change, Resolved, Scenario};
+use comity_world::{Problem, World};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most projects of a scenario that can be taken apart.
+pub const MOST_PROJECTS_IN_SET: usize = 64;
+
+/// Why a set of projects has no gains.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectSetError {
+    #[error(transparent)]
+    Appraisal(#[from] AppraisalError),
+    /// The scenario does not fit the world once projects are left out.
+    #[error("with only {set}: {}", comity_world::problem::list(.problems))]
+    Unresolved { set: String, problems: Vec<Problem> },
+    #[error("the scenario has {found} projects; at most {MOST_PROJECTS_IN_SET} can be taken apart")]
+    TooManyProjects { found: usize },
+}
+
+/// What every economy gains from a set of projects, against the world as it is. Million USD a year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetGains {
+    /// Equivalent variation, the cost of the projects deducted, `[economy]`.
+    pub net_musd: Vec<f64>,
+    /// What it pays for the projects, loans counted, `[economy]`.
+    pub paid_musd: Vec<f64>,
+}
+
+/// Evaluates sets of a scenario's projects. A set is a bitmask over the projects sorted by name.
+pub struct ProjectSets<'a> {
+    world: &'a World,
+    scenario: &'a Scenario,
+    settings: Settings,
+    names: Vec<&'a str>,
+    /// Projects that touch journeys.
+    travelling: u64,
+    values: [f64; 3],
+    calibration: Calibration,
+    /// Journeys of the world as it is; `None` where nothing touches them.
+    original: Option<Skims>,
+    /// Whether what belongs to no project touches journeys.
+    base_travels: bool,
+    /// The equilibrium of the base, from which all others start: the result must not depend on
+    /// what was solved before.
+    start: Option<Solution>,
+}
+
+/// Whether journeys stay as they are.
+fn leaves_journeys(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Tariff(_) | Change::NonTariffCost(_) | Change::Productivity(_)
+    )
+}
+
+impl<'a> ProjectSets<'a> {
+    /// Take a scenario apart, and solve for what belongs to no project.
+    ///
+    /// # Errors
+    /// [`ProjectSetError::TooManyProjects`], an inconsistent world, no equilibrium.
+    pub fn new(
+        world: &'a World,
+        scenario: &'a Scenario,
+        settings: &Settings,
+        progress: &dyn Progress,
+    ) -> Result<Self, ProjectSetError> {
+        let names: Vec<&str> = scenario.projects.keys().map(String::as_str).collect();
+        if names.len() > MOST_PROJECTS_IN_SET {
+            return Err(ProjectSetError::TooManyProjects { found: names.len() });
+        }
+        let mut travelling = 0;
+        let mut base_travels = false;
+        for modification in &scenario.modifications {
+            if leaves_journeys(&modification.change) {
+                continue;
+            }
+            match modification.change.project() {
+                None => base_travels = true,
+                Some(project) => {
+                    let at = names.iter().position(|name| *name == project);
+                    travelling |= at.map_or(0, |at| 1 << at);
+                }
+            }
+        }
+        let values = values_of_time(world);
+        let original = (base_travels || travelling != 0).then(|| {
+            let engine = Engine::new(world, values);
+            progress.stage("journeys, baseline", engine.searches());
+            engine.skim(None, &|| progress.step())
+        });
+        let mut found = ProjectSets {
+            world,
+            scenario,
+            settings: settings.clone(),
+            names,
+            travelling,
+            values,
+            calibration: calibrate(world).map_err(|e| explain(world, e))?.0,
+            original,
+            base_travels,
+            start: None,
+        };
+        progress.stage("equilibrium, base", 0);
+        let factor = found.journeys(0)?;
+        let (_, start) = found.solve(0, factor.as_deref())?;
+        found.start = Some(start);
+        Ok(found)
+    }
+
+    /// Names of the projects, sorted: bit i is project i.
+    pub fn names(&self) -> &[&'a str] {
+        &self.names
+    }
+
+    /// Income of the baseline, million USD a year, `[economy]`.
+    pub fn income_musd(&self) -> Vec<f64> {
+        let economies = 0..self.world.economies.len();
+        economies.map(|n| self.calibration.income(n)).collect()
+    }
+
+    /// Gains of these sets, in their order. Sets alike are solved once; the result does not depend
+    /// on the number of threads or on what was asked before.
+    ///
+    /// # Errors
+    /// A set whose scenario does not fit the world, or whose equilibrium does not converge.
+    pub fn gains(
+        &self,
+        sets: &[u64],
+        progress: &dyn Progress,
+    ) -> Result<Vec<SetGains>, ProjectSetError> {
+        let distinct: BTreeSet<u64> = sets.iter().copied().collect();
+        let mut by_journeys: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for set in &distinct {
+            let key = set & self.travelling;
+            by_journeys.entry(key).or_default().push(*set);
+        }
+        progress.stage("sets of projects", distinct.len() as u64);
+        let mut known: BTreeMap<u64, SetGains> = BTreeMap::new();
+        for (key, sets) in by_journeys {
+            let factor = self.journeys(key)?;
+            let solved: Vec<Result<SetGains, ProjectSetError>> = sets
+                .par_iter()
+                .map(|set| {
+                    let found = self.solve(*set, factor.as_deref());
+                    progress.step();
+                    found.map(|(gains, _)| gains)
+                })
+                .collect();
+            for (set, gains) in sets.into_iter().zip(solved) {
+                known.insert(set, gains?);
+            }
+        }
+        Ok(sets.iter().map(|set| known[set].clone()).collect())
+    }
+
+    /// Gains of one set; may be called from many threads at once.
+    ///
+    /// # Errors
+    /// As [`Self::gains`].
+    pub fn one(&self, set: u64) -> Result<SetGains, ProjectSetError> {
+        let factor = self.journeys(set & self.travelling)?;
+        self.solve(set, factor.as_deref()).map(|(gains, _)| gains)
+    }
+
+    /// The scenario with the base and these projects.
+    fn part(&self, set: u64) -> Result<Resolved, ProjectSetError> {
+        let wanted = |project: &str| {
+            let at = self.names.iter().position(|name| *name == project);
+            at.is_some_and(|at| set >> at & 1 == 1)
+        };
+        let mut part = self.scenario.clone();
+        part.modifications
+            .retain(|m| m.change.project().is_none_or(wanted));
+        part.projects.retain(|name, _| wanted(name));
+        part.resolve(self.world)
+            .map_err(|problems| ProjectSetError::Unresolved {
+                set: self.describe(set),
+                problems,
+            })
+    }
+
+    fn describe(&self, set: u64) -> String {
+        let chosen = self.names.iter().enumerate();
+        let names: Vec<&str> = chosen
+            .filter(|(at, _)| set >> at & 1 == 1)
+            .map(|(_, name)| *name)
+            .collect();
+        if names.is_empty() {
+            "what belongs to no project".to_owned()
+        } else {
+            names.join(", ")
+        }
+    }
+
+    /// κ̂ of the journeys of these projects; `None` where no journey changes.
+    fn journeys(&self, key: u64) -> Result<Option<Vec<f64>>, ProjectSetError> {
+        if key == 0 && !self.base_travels {
+            return Ok(None);
+        }
+        let Some(before) = &self.original else {
+            return Ok(None);
+        };
+        let changed = self.part(key)?.apply(self.world);
+        let after = Engine::new(&changed, self.values).skim(Some(before), &|| ());
+        Ok(Some(
+            comity_trade_costs::change(self.world, before, &after).factor,
+        ))
+    }
+
+    fn solve(
+        &self,
+        set: u64,
+        factor: Option<&[f64]>,
+    ) -> Result<(SetGains, Solution), ProjectSetError> {
+        let explained = |e| ProjectSetError::Appraisal(explain(self.world, e));
+        let resolved = self.part(set)?;
+        let changed = resolved.apply(self.world);
+        let mut change = shock(&self.calibration, &changed, &resolved);
+        drop(changed);
+        for (own, journeys) in change.trade_cost.iter_mut().zip(factor.unwrap_or_default()) {
+            *own *= journeys;
+        }
+        pay(
+            &self.calibration,
+            &resolved,
+            &costs_musd(&resolved),
+            &mut change,
+        )
+        .map_err(explained)?;
+        let solution = match &self.start {
+            Some(start) => {
+                comity_equilibrium::solve_from(&self.calibration, &change, &self.settings, start)
+            }
+            None => comity_equilibrium::solve(&self.calibration, &change, &self.settings),
+        }
+        .map_err(explained)?;
+        let gains = SetGains {
+            net_musd: solution.equivalent_variation_musd.clone(),
+            paid_musd: solution.project_tax.clone(),
+        };
+        Ok((gains, solution))
+    }
+}

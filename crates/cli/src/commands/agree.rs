@@ -1,0 +1,147 @@
+//! `comity agree`.
+
+use super::coalitions;
+use crate::arguments::Agree;
+use crate::console::Console;
+use crate::error::CommandResult;
+use crate::interrupt;
+use crate::lookup;
+use comity_agreement::consensus::Question;
+use comity_agreement::from_outcome::{agreement, question};
+use comity_agreement::transfers::Limits;
+use comity_appraisal::{Draws, Options};
+use std::path::PathBuf;
+
+pub fn run(options: &Agree, console: &Console) -> CommandResult {
+    let since = std::time::Instant::now();
+    let (world, mut scenario) =
+        lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
+    if let Some(bloc) = &options.bloc {
+        scenario.bloc = lookup::bloc(&world, Some(bloc))?.to_owned();
+    }
+    let folder = options
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("out").join(format!("{}-agreement", scenario.id)));
+    if !options.no_files {
+        // Before the work, not after it.
+        comity_report::write::may_write(&folder, options.force)?;
+    }
+    // What can be wrong with the game, before the long work.
+    let game = if options.values.is_empty() {
+        None
+    } else {
+        let unresolved = lookup::unresolved(&options.scenario)?;
+        Some(coalitions::prepare(
+            &world,
+            unresolved,
+            &scenario,
+            &options.players,
+        )?)
+    };
+    let draws = options.draws.map(|count| Draws {
+        count,
+        seed: options.seed,
+    });
+    let settings = Options {
+        draws,
+        equilibrium: options.equilibrium.settings(),
+        command: command(options),
+        ..Options::default()
+    };
+    let bar = console.progress();
+    let outcome = comity_appraisal::appraise(&world, &scenario, &settings, &bar);
+    bar.finish();
+    let outcome = outcome?;
+    let question = Question {
+        wanted_percent: options.delta,
+        ..question(&outcome)
+    };
+    let found = agreement(&outcome, &question, options.probability, Limits::default())?;
+    let values = match game {
+        None => None,
+        Some(game) => Some(coalitions::values(
+            game,
+            &world,
+            &settings.equilibrium,
+            &options.values,
+            console,
+        )?),
+    };
+    let written = if options.no_files {
+        vec![]
+    } else {
+        let manifest = serde_json::json!({
+            "equilibrium": settings.equilibrium,
+            "journeys": world.settings.journeys,
+            "draws": draws.map(|d| d.count),
+            "seed": draws.map(|d| d.seed),
+            "delta_percent": options.delta,
+            "probability": options.probability,
+            "values": values,
+        });
+        interrupt::finish_first(|| {
+            comity_report::write::write_agreement(
+                &outcome,
+                &found,
+                &world.outlines,
+                world.settings.map.extent,
+                &folder,
+                options.force,
+                manifest,
+            )
+        })?
+    };
+    if console.json {
+        console.print_json(&serde_json::json!({
+            "consensus": found.consensus,
+            "probable": found.probable,
+            "values": values,
+        }))?;
+        for warning in &outcome.diagnostics.warnings {
+            console.say(&format!("note: {warning}"));
+        }
+    } else {
+        let mut text = comity_report::agreement::render(&found, console.width(), console.colour);
+        if let Some(values) = &values {
+            text.push('\n');
+            text.push_str(&coalitions::text(values, &world));
+        }
+        for warning in &outcome.diagnostics.warnings {
+            text.push_str(&format!("\nNote: {warning}"));
+        }
+        console.print(&text);
+    }
+    if let [report, brief, ..] = written.as_slice() {
+        console.say(&format!(
+            "wrote {}, {} and {} tables beside them in {:.1} s",
+            report.display(),
+            brief.display(),
+            written.len() - 2,
+            since.elapsed().as_secs_f64()
+        ));
+    }
+    Ok(())
+}
+
+/// The command that makes the result again.
+fn command(options: &Agree) -> String {
+    let mut command = format!("comity agree {}", options.scenario);
+    if let Some(world) = &options.world {
+        command.push_str(&format!(" --world {world}"));
+    }
+    if let Some(bloc) = &options.bloc {
+        command.push_str(&format!(" --bloc {bloc}"));
+    }
+    if options.delta != 0.0 {
+        command.push_str(&format!(" --delta {}", options.delta));
+    }
+    command.push_str(&options.equilibrium.typed());
+    if let Some(count) = options.draws {
+        command.push_str(&format!(" --draws {count} --seed {}", options.seed));
+        if options.probability != 0.9 {
+            command.push_str(&format!(" --probability {}", options.probability));
+        }
+    }
+    command
+}

@@ -1,0 +1,317 @@
+//! `comity package`.
+
+use super::table;
+use crate::arguments::{ObjectiveName, PackageOptions};
+use crate::console::Console;
+use crate::error::{CommandError, CommandResult};
+use crate::lookup;
+use comity_agreement::Cause;
+use comity_agreement::package::{
+    AdditiveGains, Effort, Gains, JointPair, MemberGain, Objective, Package, PackageProof,
+    Programme, Project, ProjectSet, Sharing, Veto, Voter, WithBound, choose, joint_pairs, vetoes,
+};
+use comity_appraisal::{Progress, ProjectSets, SetGains};
+use comity_report::numbers::Style;
+use comity_world::{EconomyId, World};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// The answer, with what was left out.
+#[derive(Serialize)]
+struct Answer {
+    bloc: String,
+    objective: Objective,
+    sharing: Sharing,
+    budget_musd: Option<f64>,
+    /// Projects whose cost is not known.
+    left_out: Vec<String>,
+    package: Package,
+    vetoes: Vec<Veto>,
+    /// `None` if there are more pairs than sets may be solved for.
+    only_together: Option<Vec<JointPair>>,
+    /// Equilibria solved.
+    sets_solved: usize,
+}
+
+pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
+    let (world, mut resolved) =
+        lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
+    if let Some(bloc) = &options.bloc {
+        resolved.bloc = lookup::bloc(&world, Some(bloc))?.to_owned();
+    }
+    let label = |id: EconomyId| world.economies[id.index()].iso3.clone();
+    let left_out = resolved.unpriced().to_vec();
+    if resolved.projects().is_empty() {
+        return Err(CommandError::user(if left_out.is_empty() {
+            "the scenario has no projects: write [project.\"NAME\"], and project = \"NAME\" in its \
+             modifications"
+                .to_owned()
+        } else {
+            format!(
+                "none of the {} projects has a known cost, so nobody can say who pays: give them \
+                 cost_musd, life_years, discount_rate, paid_by and spent_in",
+                left_out.len()
+            )
+        }));
+    }
+    let mut scenario = lookup::unresolved(&options.scenario)?;
+    let out = |name: &str| left_out.iter().any(|left| left == name);
+    scenario
+        .modifications
+        .retain(|m| !m.change.project().is_some_and(out));
+    scenario.projects.retain(|name, _| !out(name));
+    let projects = resolved.projects().iter().map(|project| Project {
+        name: project.name.clone(),
+        cost_musd: project.cost_musd,
+        paid_by: project
+            .paid_by
+            .iter()
+            .filter(|(_, share)| *share > 0.0)
+            .map(|(id, share)| (label(*id), *share))
+            .collect(),
+    });
+    let members = world.bloc(&resolved.bloc, None, None);
+    let mut voices: Vec<EconomyId> = members
+        .iter()
+        .filter(|m| m.has_voice())
+        .map(|m| m.economy)
+        .collect();
+    // The order of the programme: by label.
+    voices.sort_by_key(|id| label(*id));
+    let objective = match options.objective {
+        ObjectiveName::Total => Objective::Total,
+        ObjectiveName::Equal => Objective::Equal,
+        ObjectiveName::Maximin => Objective::Maximin,
+    };
+    let sharing = if options.negotiate {
+        Sharing::Negotiated
+    } else {
+        Sharing::Given
+    };
+    // What is wrong with the programme is said before the long work: incomes do not matter to it.
+    let make = |income: &dyn Fn(EconomyId) -> f64| -> Result<Programme, CommandError> {
+        let voters = voices.iter().map(|id| Voter {
+            label: label(*id),
+            income_musd: income(*id),
+            wanted_musd: options.delta / 100.0 * income(*id),
+        });
+        let projects = projects.clone().collect();
+        let programme = Programme::new(projects, voters.collect(), objective, sharing)?;
+        Ok(match options.budget {
+            Some(usd) => programme.with_budget(usd / 1e6)?,
+            None => programme,
+        })
+    };
+    make(&|_| 1.0)?;
+    let bar = console.progress_with_time_left();
+    let found = answer(options, &world, &scenario, &voices, &bar, |income| {
+        make(&|id| income[id.index()])
+    });
+    bar.finish();
+    let (package, vetoes, only_together, sets_solved) = found?;
+    let answer = Answer {
+        bloc: resolved.bloc.clone(),
+        objective,
+        sharing,
+        budget_musd: options.budget.map(|usd| usd / 1e6),
+        left_out,
+        package,
+        vetoes,
+        only_together,
+        sets_solved,
+    };
+    if console.json {
+        return console.print_json(&answer);
+    }
+    console.print(&text(&answer, &world));
+    Ok(())
+}
+
+type Found = (Package, Vec<Veto>, Option<Vec<JointPair>>, usize);
+
+fn answer(
+    options: &PackageOptions,
+    world: &World,
+    scenario: &comity_scenario::Scenario,
+    voices: &[EconomyId],
+    progress: &dyn Progress,
+    programme: impl Fn(&[f64]) -> Result<Programme, CommandError>,
+) -> Result<Found, CommandError> {
+    let solver = ProjectSets::new(world, scenario, &options.equilibrium.settings(), progress)?;
+    let programme = programme(&solver.income_musd())?;
+    progress.stage("sets of projects", options.most_evaluations as u64);
+    let gains = InEquilibrium {
+        base: solver.one(0)?,
+        solver,
+        voices,
+        progress,
+        known: Mutex::new(HashMap::new()),
+    };
+    let effort = Effort {
+        most_evaluations: options.most_evaluations,
+        ..Effort::default()
+    };
+    let package = match options.beyond {
+        None => choose(&programme, &gains, effort)?,
+        Some(beyond) => {
+            let bounded = WithBound {
+                gains: &gains,
+                alone: AdditiveGains::measure(&programme, &gains)?,
+                beyond_musd: vec![beyond; voices.len()],
+            };
+            choose(&programme, &bounded, effort)?
+        }
+    };
+    let chosen = package.chosen.as_ref();
+    let names = chosen.map_or(&[][..], |c| c.projects.as_slice());
+    let vetoes = vetoes(&programme, &gains, names)?;
+    let count = programme.projects().len();
+    let only_together = if count * (count - 1) / 2 <= options.most_evaluations {
+        Some(joint_pairs(&programme, &gains)?)
+    } else {
+        None
+    };
+    let solved = gains.table().len();
+    Ok((package, vetoes, only_together, solved))
+}
+
+/// Gains of sets of projects in the equilibrium, each solved once.
+struct InEquilibrium<'a> {
+    solver: ProjectSets<'a>,
+    base: SetGains,
+    voices: &'a [EconomyId],
+    progress: &'a dyn Progress,
+    known: Mutex<HashMap<ProjectSet, Vec<MemberGain>>>,
+}
+
+impl InEquilibrium<'_> {
+    /// Never held while solving.
+    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<ProjectSet, Vec<MemberGain>>> {
+        self.known
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Gains for InEquilibrium<'_> {
+    fn gains(&self, set: ProjectSet) -> Result<Vec<MemberGain>, Cause> {
+        if let Some(known) = self.table().get(&set) {
+            return Ok(known.clone());
+        }
+        let found = self.solver.one(set.0)?;
+        let of = |id: &EconomyId| {
+            let n = id.index();
+            MemberGain {
+                net_musd: found.net_musd[n] - self.base.net_musd[n],
+                paid_musd: found.paid_musd[n] - self.base.paid_musd[n],
+            }
+        };
+        let gains: Vec<MemberGain> = self.voices.iter().map(of).collect();
+        self.progress.step();
+        self.table().insert(set, gains.clone());
+        Ok(gains)
+    }
+}
+
+fn text(answer: &Answer, world: &World) -> String {
+    let number = |value: f64| Style::MUSD.widened([value]).format(value);
+    let level = |value: f64| Style::LEVEL.widened([value]).format(value);
+    let name = |label: &str| {
+        let id = world.economy(label);
+        id.map_or_else(
+            || label.to_owned(),
+            |id| world.economies[id.index()].name.clone(),
+        )
+    };
+    let package = &answer.package;
+    let mut text = String::new();
+    match &package.chosen {
+        None => text.push_str(&format!(
+            "{}: no set of projects was found that every member accepts.\n",
+            answer.bloc
+        )),
+        Some(chosen) => {
+            text.push_str(&format!(
+                "{}: every member accepts {}, which cost {} million USD and bring the members \
+                 together {} million USD a year.\n\n",
+                answer.bloc,
+                chosen.projects.join(", "),
+                level(chosen.cost_musd),
+                number(chosen.total_net_musd)
+            ));
+            let mut shown = table(
+                &[
+                    "member",
+                    "net m USD/yr",
+                    "net % income",
+                    "pays m USD/yr",
+                    "share of cost %",
+                ],
+                1,
+            );
+            for member in &chosen.members {
+                shown.add_row([
+                    name(&member.label),
+                    number(member.net_musd),
+                    Style::PERCENT.format(member.net_percent),
+                    level(member.paid_musd),
+                    Style::SHARE.optional(member.share.map(|s| 100.0 * s)),
+                ]);
+            }
+            text.push_str(&format!("{shown}\n"));
+        }
+    }
+    let unit = match answer.objective {
+        Objective::Equal => "% of income",
+        Objective::Total | Objective::Maximin => "million USD a year",
+    };
+    text.push_str(&match (package.proof, package.gap) {
+        (PackageProof::Exact, _) => "\nNo accepted set within the budget is better".to_owned(),
+        (PackageProof::BestFound, Some(gap)) => format!(
+            "\nThe best found; another may be better by up to {} {unit}, as far as --beyond holds",
+            level(gap)
+        ),
+        (PackageProof::BestFound, None) => {
+            "\nThe best found; how much better another may be is not known (--beyond gives a bound)"
+                .to_owned()
+        }
+    });
+    text.push_str(&format!(" ({} equilibria solved).\n", answer.sets_solved));
+    let blocked: Vec<&Veto> = answer.vetoes.iter().filter(|v| v.blocks_alone).collect();
+    if !blocked.is_empty() {
+        text.push_str("\nWho would veto which project alone:\n");
+        let mut shown = table(&["member", "project", "its gain, m USD/yr"], 2);
+        for veto in blocked {
+            shown.add_row([
+                name(&veto.label),
+                veto.project.clone(),
+                number(veto.alone_musd),
+            ]);
+        }
+        text.push_str(&format!("{shown}\n"));
+    }
+    match &answer.only_together {
+        None => {
+            text.push_str("\nPairs were not looked at: there are more than --most-evaluations.\n")
+        }
+        Some(pairs) => {
+            for pair in pairs {
+                text.push_str(&format!(
+                    "\n{} and {} pass only together.",
+                    pair.first, pair.second
+                ));
+            }
+            if !pairs.is_empty() {
+                text.push('\n');
+            }
+        }
+    }
+    if !answer.left_out.is_empty() {
+        text.push_str(&format!(
+            "\nLeft out, as their cost is not known: {}.\n",
+            answer.left_out.join(", ")
+        ));
+    }
+    text
+}
