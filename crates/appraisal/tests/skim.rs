@@ -65,6 +65,7 @@ fn every_cell_is_a_journey() {
                 to: row.to,
                 modes: &[row.mode],
                 class: *class,
+                alternatives: 0,
             },
             &Silent,
         );

@@ -36,7 +36,8 @@ pub struct CloseOutcome {
     pub unreachable: Vec<CutPair>,
     /// Largest loss of market access first; without economies that have no places.
     pub economies: Vec<EconomyRisk>,
-    /// Equivalent variation of all economies, million USD a year; `None` if not solved for.
+    /// Equivalent variation of all economies, million USD a year; `None` if not solved for or if
+    /// there is no equilibrium.
     pub real_income_change_musd: Option<f64>,
     pub diagnostics: Diagnostics,
 }
@@ -75,7 +76,8 @@ pub struct EconomyRisk {
 /// Close all of these together.
 ///
 /// # Errors
-/// With an equilibrium: if the world's accounts are inconsistent or it does not converge.
+/// With an equilibrium: if the world's accounts are inconsistent. Where there is none once all is
+/// closed, as with an economy cut off from all others, a warning says so and income is `None`.
 pub fn close(
     base: &Base,
     closings: &[Closing],
@@ -91,10 +93,18 @@ pub fn close(
     let mut shutter = Shutter::new(state);
     let closed = shutter.shut(closings);
     let effect = ground.effect(closed, &vec![true; state.places.len()]);
+    let mut warnings = vec![];
     let income = match &options.equilibrium {
         Some(settings) => {
             progress.stage("equilibrium", 0);
-            Some(Incomes::new(base, settings, &|| ())?.change(closed)?)
+            match Incomes::new(base, settings, &|| ())?.change(closed) {
+                Ok(change) => Some(change),
+                // An economy cut off from all others has no equilibrium with them.
+                Err(error) => {
+                    warnings.push(format!("Real income could not be solved for: {error}"));
+                    None
+                }
+            }
         }
         None => None,
     };
@@ -122,7 +132,7 @@ pub fn close(
         ground.markets.sizes[a.index()] * ground.markets.sizes[b.index()]
     };
     cut.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
-    let mut made = diagnostics(state, &options.command, vec![]);
+    let mut made = diagnostics(state, &options.command, warnings);
     let seconds = begun.elapsed().as_secs_f64();
     made.seconds.insert("risk".to_owned(), seconds);
     Ok(CloseOutcome {

@@ -87,7 +87,8 @@ pub struct RiskRow {
 /// so that at most two are held.
 ///
 /// # Errors
-/// If the world's accounts are inconsistent. An equilibrium that does not converge is a warning.
+/// If the world's accounts are inconsistent. Where a closing leaves no equilibrium, as with an
+/// economy cut off from all others, a warning says so.
 pub fn rank_closings(
     base: &Base,
     request: &RankRequest,

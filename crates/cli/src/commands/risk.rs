@@ -107,9 +107,13 @@ fn run_close(options: &RiskClose, console: &Console) -> CommandResult {
     bar.finish();
     let found = found?;
     if console.json {
-        return console.print_json(&found);
+        console.print_json(&found)?;
+    } else {
+        console.print(&closed(&found));
     }
-    console.print(&closed(&found));
+    for warning in &found.diagnostics.warnings {
+        console.say(&format!("note: {warning}"));
+    }
     Ok(())
 }
 
