@@ -364,6 +364,12 @@ fn the_package_is_the_best_that_both_accept() {
         .stderr(contains(
             "the budget of 1 million USD is below every project",
         ));
+    let found = json(&mut package(&["--without", "Railway"]));
+    assert_eq!(found["sets_solved"], 1);
+    package(&["--without", "Railwy"])
+        .assert()
+        .code(2)
+        .stderr(contains("did you mean Railway?"));
     package(&["--objective", "maximin"])
         .assert()
         .success()

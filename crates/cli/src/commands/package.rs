@@ -42,6 +42,13 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
     }
     let label = |id: EconomyId| world.economies[id.index()].iso3.clone();
     let left_out = resolved.unpriced().to_vec();
+    let priced = || resolved.projects().iter().map(|p| p.name.as_str());
+    for name in &options.without {
+        if !priced().any(|own| own == name) && !left_out.contains(name) {
+            let more = "see the file for its projects";
+            return Err(CommandError::unknown("project", name, priced(), more));
+        }
+    }
     if resolved.projects().is_empty() {
         return Err(CommandError::user(if left_out.is_empty() {
             "the scenario has no projects: write [project.\"NAME\"], and project = \"NAME\" in its \
@@ -56,12 +63,16 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
         }));
     }
     let mut scenario = lookup::unresolved(&options.scenario)?;
-    let out = |name: &str| left_out.iter().any(|left| left == name);
+    let out = |name: &str| {
+        let mut names = left_out.iter().chain(&options.without);
+        names.any(|left| left == name)
+    };
     scenario
         .modifications
         .retain(|m| !m.change.project().is_some_and(out));
     scenario.projects.retain(|name, _| !out(name));
-    let projects = resolved.projects().iter().map(|project| Project {
+    let wanted = resolved.projects().iter().filter(|p| !out(&p.name));
+    let projects = wanted.map(|project| Project {
         name: project.name.clone(),
         cost_musd: project.cost_musd,
         paid_by: project
