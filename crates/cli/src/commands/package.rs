@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 use crate::lookup;
 use comity_agreement::Cause;
+use comity_agreement::consensus::Question;
 use comity_agreement::package::{
     AdditiveGains, Effort, Gains, JointPair, MemberGain, Objective, Package, PackageProof,
     Programme, Project, ProjectSet, Sharing, Veto, Voter, WithBound, choose, joint_pairs, vetoes,
@@ -100,12 +101,15 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
     } else {
         Sharing::Given
     };
+    let question = Question::of(resolved.bloc.clone());
     // What is wrong with the programme is said before the long work: incomes do not matter to it.
     let make = |income: &dyn Fn(EconomyId) -> f64| -> Result<Programme, CommandError> {
         let voters = voices.iter().map(|id| Voter {
             label: label(*id),
             income_musd: income(*id),
-            wanted_musd: options.delta / 100.0 * income(*id),
+            // Being short of δ by what goes unnoticed stops nobody, as in `comity agree`.
+            wanted_musd: options.delta / 100.0 * income(*id)
+                - question.unnoticed_below_musd(income(*id)),
         });
         let projects = projects.clone().collect();
         let programme = Programme::new(projects, voters.collect(), objective, sharing)?;
