@@ -275,6 +275,9 @@ pub struct PackageOptions {
     /// Most that the projects may cost to build, USD: 50e9.
     #[arg(long, value_name = "USD", value_parser = not_negative)]
     pub budget: Option<f64>,
+    /// Leave out this project; may be repeated.
+    #[arg(long, value_name = "PROJECT")]
+    pub without: Vec<String>,
     /// What makes one accepted set better than another.
     #[arg(long, value_enum, default_value_t = ObjectiveName::Total)]
     pub objective: ObjectiveName,

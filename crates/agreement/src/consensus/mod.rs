@@ -260,7 +260,13 @@ impl Question {
 
     /// Whether a change of the party's income goes unnoticed.
     fn unnoticed(&self, party: &Party, musd: f64) -> bool {
-        percent(musd, party).abs() < self.unnoticed_percent && musd.abs() < self.unnoticed_musd
+        musd.abs() < self.unnoticed_below_musd(party.income_musd)
+    }
+
+    /// Changes below this, million USD a year, go unnoticed by a member of this income: the lesser
+    /// of the two thresholds, since both must hold.
+    pub fn unnoticed_below_musd(&self, income_musd: f64) -> f64 {
+        (self.unnoticed_percent / 100.0 * income_musd).min(self.unnoticed_musd)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 use crate::lookup;
 use comity_agreement::Cause;
+use comity_agreement::consensus::Question;
 use comity_agreement::package::{
     AdditiveGains, Effort, Gains, JointPair, MemberGain, Objective, Package, PackageProof,
     Programme, Project, ProjectSet, Sharing, Veto, Voter, WithBound, choose, joint_pairs, vetoes,
@@ -42,6 +43,13 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
     }
     let label = |id: EconomyId| world.economies[id.index()].iso3.clone();
     let left_out = resolved.unpriced().to_vec();
+    let priced = || resolved.projects().iter().map(|p| p.name.as_str());
+    for name in &options.without {
+        if !priced().any(|own| own == name) && !left_out.contains(name) {
+            let more = "see the file for its projects";
+            return Err(CommandError::unknown("project", name, priced(), more));
+        }
+    }
     if resolved.projects().is_empty() {
         return Err(CommandError::user(if left_out.is_empty() {
             "the scenario has no projects: write [project.\"NAME\"], and project = \"NAME\" in its \
@@ -56,12 +64,16 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
         }));
     }
     let mut scenario = lookup::unresolved(&options.scenario)?;
-    let out = |name: &str| left_out.iter().any(|left| left == name);
+    let out = |name: &str| {
+        let mut names = left_out.iter().chain(&options.without);
+        names.any(|left| left == name)
+    };
     scenario
         .modifications
         .retain(|m| !m.change.project().is_some_and(out));
     scenario.projects.retain(|name, _| !out(name));
-    let projects = resolved.projects().iter().map(|project| Project {
+    let wanted = resolved.projects().iter().filter(|p| !out(&p.name));
+    let projects = wanted.map(|project| Project {
         name: project.name.clone(),
         cost_musd: project.cost_musd,
         paid_by: project
@@ -89,12 +101,15 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
     } else {
         Sharing::Given
     };
+    let question = Question::of(resolved.bloc.clone());
     // What is wrong with the programme is said before the long work: incomes do not matter to it.
     let make = |income: &dyn Fn(EconomyId) -> f64| -> Result<Programme, CommandError> {
         let voters = voices.iter().map(|id| Voter {
             label: label(*id),
             income_musd: income(*id),
-            wanted_musd: options.delta / 100.0 * income(*id),
+            // Being short of δ by what goes unnoticed stops nobody, as in `comity agree`.
+            wanted_musd: options.delta / 100.0 * income(*id)
+                - question.unnoticed_below_musd(income(*id)),
         });
         let projects = projects.clone().collect();
         let programme = Programme::new(projects, voters.collect(), objective, sharing)?;

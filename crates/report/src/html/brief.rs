@@ -65,10 +65,23 @@ pub fn render(
     );
     page.push_str("<div class=\"pair\">\n");
     if let Some(map) = maps.first() {
+        let mut legend = vec!["land of the bloc shaded"];
+        for (class, words) in [
+            ("class=\"link\"", "links of the scenario yellow"),
+            ("class=\"link closed\"", "closed links black"),
+        ] {
+            if map.svg.contains(class) {
+                legend.push(words);
+            }
+        }
+        if !map.modes.is_empty() {
+            legend.push("journeys before dashed");
+        }
         let _ = writeln!(
             page,
-            "<figure><figcaption>{}: land of the bloc shaded, links of the scenario in yellow, journeys before dashed</figcaption>\n{}</figure>",
+            "<figure><figcaption>{}: {}</figcaption>\n{}</figure>",
             escape(&map.caption),
+            legend.join(", "),
             map.svg
         );
     }
