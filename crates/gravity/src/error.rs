@@ -55,7 +55,13 @@ pub(crate) fn suggestion<'a>(
     let wanted = name.to_lowercase();
     let mut scored: Vec<(f64, &str)> = candidates
         .into_iter()
-        .map(|c| (strsim::jaro_winkler(&wanted, &c.to_lowercase()), c))
+        .map(|c| {
+            let name = c.to_lowercase();
+            // Jaro's measure misses two letters that changed places in a short name.
+            let slip = wanted.len() > 2 && strsim::osa_distance(&wanted, &name) == 1;
+            let score = strsim::jaro_winkler(&wanted, &name);
+            (if slip { score.max(0.9) } else { score }, c)
+        })
         .filter(|(score, _)| *score > 0.75)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));

@@ -80,6 +80,8 @@ fn every_unknown_column_is_named_with_the_closest() {
         assert!(error.contains(part), "{part} in {error}");
     }
     assert!(error.starts_with("3 problems"), "{error}");
+    let error = message("trade ~ rat", Family::Poisson, TABLE);
+    assert!(error.contains("did you mean rta?"), "{error}");
 }
 
 #[test]

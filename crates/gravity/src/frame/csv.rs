@@ -122,5 +122,5 @@ pub(super) fn parse(
             },
         })
         .collect();
-    Frame::new(columns)
+    Ok(Frame::new(columns)?.with_names(names))
 }

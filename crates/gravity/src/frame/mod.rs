@@ -56,6 +56,8 @@ pub struct Column {
 pub struct Frame {
     columns: Vec<Column>,
     rows: usize,
+    /// Names of columns in the file that were not read.
+    unread: Vec<String>,
 }
 
 impl Frame {
@@ -80,7 +82,11 @@ impl Frame {
             }
         }
         if problems.is_empty() {
-            Ok(Frame { columns, rows })
+            Ok(Frame {
+                columns,
+                rows,
+                unread: Vec::new(),
+            })
         } else {
             Err(GravityError::Input(problems))
         }
@@ -131,6 +137,18 @@ impl Frame {
 
     /// A column that is not there, with the closest names.
     pub(crate) fn unknown(&self, name: &str) -> Problem {
-        Problem::new(format!("there is no column {name}")).did_you_mean(name, self.names())
+        Problem::new(format!("there is no column {name}")).did_you_mean(
+            name,
+            self.names().chain(self.unread.iter().map(String::as_str)),
+        )
+    }
+
+    /// Remembers which names the file has beside the columns read.
+    fn with_names(mut self, names: impl IntoIterator<Item = String>) -> Frame {
+        self.unread = names
+            .into_iter()
+            .filter(|n| self.column(n).is_none())
+            .collect();
+        self
     }
 }

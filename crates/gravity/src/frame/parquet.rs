@@ -66,7 +66,8 @@ pub(super) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Frame, Grav
             values: builder.finish(),
         })
         .collect();
-    Frame::new(columns)
+    let names = schema.fields().iter().map(|f| f.name().clone());
+    Ok(Frame::new(columns)?.with_names(names))
 }
 
 fn readable(kind: &DataType) -> bool {
