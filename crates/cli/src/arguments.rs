@@ -1,5 +1,9 @@
 //! The command line as typed. Names in it are looked up later, in [`crate::lookup`].
 
+mod agreement;
+
+pub use agreement::*;
+
 use crate::commands::gravity::GravityAction;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use comity_appraisal::{Closure, Draws, EquilibriumSettings};
@@ -201,134 +205,6 @@ pub struct Appraise {
     /// Write no files, only print.
     #[arg(long, conflicts_with_all = ["out", "force"])]
     pub no_files: bool,
-}
-
-#[derive(Args)]
-pub struct Agree {
-    /// Name of a built-in scenario (see `comity scenario list`) or a TOML file.
-    pub scenario: String,
-    /// World: a built-in name or a folder (default: the scenario's own).
-    #[arg(long)]
-    pub world: Option<String>,
-    /// Bloc whose members are asked (default: the scenario's own).
-    #[arg(long)]
-    pub bloc: Option<String>,
-    /// Draw the uncertain parameters so many times: intervals, who would block with what
-    /// probability, and transfers that hold in most draws.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=i64::from(Draws::MOST)))]
-    pub draws: Option<u32>,
-    /// Seed of the draws: the same seed gives the same draws.
-    #[arg(long, default_value_t = 1, requires = "draws")]
-    pub seed: u32,
-    /// δ: the gain that every member wants before it agrees, percent of its income.
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        default_value_t = 0.0,
-        allow_negative_numbers = true,
-        value_parser = finite
-    )]
-    pub delta: f64,
-    /// Share of the draws in which transfers shall hold.
-    #[arg(long, default_value_t = 0.9, requires = "draws", value_parser = probability)]
-    pub probability: f64,
-    /// Also value every coalition of players, in the equilibrium, and divide what they gain
-    /// together: shapley, core, nucleolus.
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub values: Vec<ValueName>,
-    /// Players of the coalitions, by ISO code (default: all full members of the bloc).
-    #[arg(long, value_delimiter = ',', requires = "values")]
-    pub players: Vec<String>,
-    #[command(flatten)]
-    pub equilibrium: EquilibriumOptions,
-    /// Folder to write (default: out/<scenario>-agreement).
-    #[arg(long, short)]
-    pub out: Option<PathBuf>,
-    /// Write into the folder even if it holds something that is not ours.
-    #[arg(long)]
-    pub force: bool,
-    /// Write no files, only print.
-    #[arg(long, conflicts_with_all = ["out", "force"])]
-    pub no_files: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ValueName {
-    /// What each adds, averaged over all orders of joining.
-    Shapley,
-    /// Divisions that leave no coalition better off alone, or the nearest to it.
-    Core,
-    /// The division whose largest objections are as small as possible, up to 12 players.
-    Nucleolus,
-}
-
-#[derive(Args)]
-pub struct PackageOptions {
-    /// A TOML file or built-in scenario with several projects.
-    pub scenario: String,
-    /// World: a built-in name or a folder (default: the scenario's own).
-    #[arg(long)]
-    pub world: Option<String>,
-    /// Bloc whose members must accept (default: the scenario's own).
-    #[arg(long)]
-    pub bloc: Option<String>,
-    /// Most that the projects may cost to build, USD: 50e9.
-    #[arg(long, value_name = "USD", value_parser = not_negative)]
-    pub budget: Option<f64>,
-    /// Leave out this project; may be repeated.
-    #[arg(long, value_name = "PROJECT")]
-    pub without: Vec<String>,
-    /// What makes one accepted set better than another.
-    #[arg(long, value_enum, default_value_t = ObjectiveName::Total)]
-    pub objective: ObjectiveName,
-    /// Divide the cost of the set anew, rather than by the projects' own shares.
-    #[arg(long)]
-    pub negotiate: bool,
-    /// δ: the gain that every member wants before it accepts, percent of its income.
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        default_value_t = 0.0,
-        allow_negative_numbers = true,
-        value_parser = finite
-    )]
-    pub delta: f64,
-    /// Sets of projects to solve the equilibrium for, at most. If there are more, the best found
-    /// is shown.
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = positive)]
-    pub most_evaluations: usize,
-    /// Allow that a set gives each member so much more than its projects do alone, million USD a
-    /// year: with that there is a bound, and the gap to it is shown.
-    #[arg(long, value_name = "MUSD", value_parser = not_negative)]
-    pub beyond: Option<f64>,
-    #[command(flatten)]
-    pub equilibrium: EquilibriumOptions,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ObjectiveName {
-    /// The members' net gain together.
-    Total,
-    /// The least gain in percent of income.
-    Equal,
-    /// The least gain in million USD.
-    Maximin,
-}
-
-#[derive(Args)]
-pub struct PowerOptions {
-    /// Bloc (default: the world's own).
-    #[arg(long)]
-    pub bloc: Option<String>,
-    /// Who votes: economies of this tier.
-    #[arg(long, default_value = "member")]
-    pub tier: String,
-    /// unanimity, majority, or a TOML file with a rule (weights, quotas, vetoes).
-    #[arg(long)]
-    pub rule: String,
-    /// World: a built-in name or a folder.
-    #[arg(long)]
-    pub world: Option<String>,
 }
 
 #[derive(Args)]
