@@ -1,5 +1,6 @@
 //! Baseline against scenario, economy by economy, pair by pair, place by place.
 
+use crate::market_access::{AccessParameters, Markets};
 use crate::outcome::{EconomyOutcome, Outcome, PairOutcome, PlaceOutcome};
 use comity_equilibrium::{Calibration, Mechanisms, Solution};
 use comity_network::{Cost, Skims};
@@ -246,61 +247,36 @@ pub(crate) fn sizes(world: &World) -> Vec<f64> {
         .collect()
 }
 
-/// What market access is measured with: trade elasticity and value density (USD per TEU), means
-/// over the sectors whose journeys are looked at, weighted by their trade abroad.
-fn access_parameters(world: &World, class: CommodityClass) -> (f64, f64) {
-    let n = world.economies.len();
-    let (mut elasticity, mut density, mut total) = (0.0, 0.0, 0.0);
-    for (j, sector) in world.sectors.iter().enumerate() {
-        if let Some(freight) = &sector.freight
-            && freight.class == class
-        {
-            let block = &world.trade.value_musd[j * n * n..][..n * n];
-            let abroad: f64 = block
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| at / n != at % n)
-                .map(|(_, v)| v)
-                .sum();
-            elasticity += abroad * sector.trade_elasticity;
-            density += abroad * freight.usd_per_teu;
-            total += abroad;
-        }
-    }
-    if total > 0.0 {
-        (elasticity / total, density / total)
-    } else {
-        (1.0, 1.0)
-    }
-}
-
 pub(crate) fn places(states: &States) -> Vec<PlaceOutcome> {
     let world = states.world;
     let sizes = sizes(world);
-    let class = CommodityClass::General;
-    let (theta, usd_per_teu) = access_parameters(world, class);
-    let (before, after) = (states.before.class(class), states.after.class(class));
+    let parameters = AccessParameters::default();
+    let (before, after) = (
+        states.before.class(parameters.class),
+        states.after.class(parameters.class),
+    );
+    let access_before = Markets::new(world, parameters).access(states.before);
+    let access_after = Markets::new(states.changed, parameters).access(states.after);
     (0..world.places.len())
         .into_par_iter()
         .map(|index| {
             let (from, place) = (PlaceId::from_index(index), &world.places[index]);
             let home = world.economy_of_place(from);
             let (mut hours, mut weight) = ([0.0; 2], [0.0; 2]);
-            let mut access = [0.0; 2];
             for (other, size) in sizes.iter().enumerate() {
                 let to = PlaceId::from_index(other);
-                let abroad = world.economy_of_place(to) != home;
+                if world.economy_of_place(to) == home {
+                    continue;
+                }
                 for (state, skim) in [before, after].into_iter().enumerate() {
-                    if let Some(cost) = skim.composite(from, to) {
-                        access[state] += size * (1.0 + cost / usd_per_teu).powf(-theta);
-                        if abroad && let Some(mean) = skim.mean(from, to) {
-                            hours[state] += size * mean.hours;
-                            weight[state] += size;
-                        }
+                    if let Some(mean) = skim.mean(from, to) {
+                        hours[state] += size * mean.hours;
+                        weight[state] += size;
                     }
                 }
             }
             let mean = |state: usize| (weight[state] > 0.0).then(|| hours[state] / weight[state]);
+            let access = access_before[index].zip(access_after[index]);
             PlaceOutcome {
                 id: place.id.clone(),
                 name: place.name.clone(),
@@ -310,8 +286,7 @@ pub(crate) fn places(states: &States) -> Vec<PlaceOutcome> {
                 population: place.population,
                 hours_before: mean(0),
                 hours_after: mean(1),
-                market_access_change_percent: (access[0] > 0.0)
-                    .then(|| percent(access[1], access[0])),
+                market_access_change_percent: access.map(|(old, new)| 100.0 * (new - old).exp_m1()),
             }
         })
         .collect()

@@ -243,8 +243,8 @@ pub struct PlaceOutcome {
     /// Mean hours to all places outside its economy, weighted by their economic size.
     pub hours_before: Option<f64>,
     pub hours_after: Option<f64>,
-    /// Change of market access: the sum over all places of their economic size times
-    /// (1 + generalised cost ÷ value density)^−θ, general cargo.
+    /// Change of market access, general cargo, tariffs included: the measure of
+    /// `docs/method/market-access.md`.
     pub market_access_change_percent: Option<f64>,
 }
 
