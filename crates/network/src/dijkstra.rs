@@ -104,6 +104,32 @@ impl Search {
         (arc != NONE).then_some(arc as usize)
     }
 
+    /// Send weights from the origin to reached vertices, (vertex, weight); what every arc carries.
+    pub fn assign(&self, graph: &Digraph, weights: impl Iterator<Item = (u32, f64)>) -> Vec<f64> {
+        let n = self.label.len();
+        let mut through = vec![0.0; n];
+        for (vertex, weight) in weights {
+            through[vertex as usize] += weight;
+        }
+        let mut children = vec![0u32; n];
+        let on_tree = |v: &usize| self.parent_arc[*v] != NONE;
+        for v in (0..n).filter(on_tree) {
+            children[self.parent[v] as usize] += 1;
+        }
+        let mut load = vec![0.0; graph.arcs()];
+        let mut leaves: Vec<usize> = (0..n).filter(|v| on_tree(v) && children[*v] == 0).collect();
+        while let Some(v) = leaves.pop() {
+            let above = self.parent[v] as usize;
+            load[self.parent_arc[v] as usize] = through[v];
+            through[above] += through[v];
+            children[above] -= 1;
+            if children[above] == 0 && on_tree(&above) {
+                leaves.push(above);
+            }
+        }
+        load
+    }
+
     /// Positions of the arcs from the origin to a reached vertex, in travelling order.
     pub fn path(&self, vertex: u32) -> Vec<usize> {
         let mut arcs = Vec::new();

@@ -265,6 +265,17 @@ impl<'w> Engine<'w> {
         Some((own + crossing, km))
     }
 
+    /// Kilometres of a flight between two airports, by their positions.
+    pub(crate) fn flight_km(&self, from: u32, to: u32) -> f64 {
+        let [a, b] = [from, to].map(|at| self.terminal(self.airports[at as usize]));
+        great_circle_km(a.lon, a.lat, b.lon, b.lat)
+    }
+
+    /// Kilometres by truck that a point takes of its own.
+    pub(crate) fn own_km(&self, point: &Point) -> f64 {
+        point.own.hours / self.truck_km.hours.max(f64::MIN_POSITIVE)
+    }
+
     /// Places that no mode connects with any other, by id.
     pub fn isolated_places(&self, skims: &Skims) -> Vec<PlaceId> {
         let n = skims.places;

@@ -172,8 +172,7 @@ impl Guide<'_> {
     }
 
     fn own_end(&self, legs: &mut Vec<Leg>, point: &Point, what: String) {
-        let km = point.own.hours / self.engine.truck_km.hours.max(f64::MIN_POSITIVE);
-        self.off_network(legs, what, point.own, km);
+        self.off_network(legs, what, point.own, self.engine.own_km(point));
     }
 
     fn terminal(&self, legs: &mut Vec<Leg>, id: TerminalId) {

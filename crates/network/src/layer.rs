@@ -1,18 +1,23 @@
 //! The searches behind the skims, one network at a time.
 
 use crate::Cost;
+use crate::dijkstra::Search;
 use crate::graph::Graph;
 use crate::hierarchy::customise::Metric;
 use crate::hierarchy::order::Order;
 use crate::hierarchy::query::Sweep;
 use crate::hierarchy::topology::{Slots, Topology};
-use comity_world::LinkId;
+use crate::plateau::Turned;
+use comity_world::{LinkId, Mode};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A changed network keeps the order of the earlier one while no more than this share of its arcs
 /// is new to it: every new arc costs a little speed, a new order costs more once.
 const NEW_ARCS: f64 = 0.01;
+/// Trees of cheapest paths whose loads are held at a time.
+const TREES: usize = 64;
 
 /// The searches behind the matrices, kept so that a scenario repeats only those whose graph it
 /// changes.
@@ -141,42 +146,145 @@ impl Layer {
     }
 }
 
+impl Layers {
+    /// The network of a mode; `None` for air, which has none.
+    pub fn of(&self, mode: Mode) -> Option<&Layer> {
+        match mode {
+            Mode::Road => Some(&self.road),
+            Mode::Rail => Some(&self.rail),
+            Mode::Sea => Some(&self.sea),
+            Mode::Air => None,
+        }
+    }
+}
+
 impl Layer {
-    /// Whether the cheapest path between two points runs over a link, `[from][to]`. Where several
-    /// paths cost the same in all, whether one of them does.
-    pub fn over_link(&self, class: usize, link: LinkId) -> Vec<bool> {
-        let (topology, metric, matrix) =
-            (&self.topology, &self.metrics[class], &self.classes[class]);
+    /// Number of points.
+    pub fn points(&self) -> usize {
+        self.points.len()
+    }
+
+    /// What weighs so much between points, by arc of the graph: every weight of `demand`,
+    /// `[from][to]`, goes along the cheapest path (of several that cost the same in all, one).
+    pub fn assign(&self, class: usize, demand: &[f64]) -> Vec<f64> {
         let n = self.points.len();
-        let mut over = vec![false; n * n];
-        for v in 0..self.graph.digraph.vertices() as u32 {
-            for at in self.graph.digraph.arcs_of(v) {
-                let arc = &self.graph.arcs[at];
-                if arc.link as usize != link.index() {
-                    continue;
+        let labels = self.graph.labels(self.values_of_time[class]);
+        let digraph = &self.graph.digraph;
+        let mut load = vec![0.0; digraph.arcs()];
+        let rows: Vec<usize> = (0..n)
+            .filter(|from| demand[from * n..][..n].iter().any(|w| *w > 0.0))
+            .collect();
+        // So many at a time as fit the memory, added up in the order of points.
+        for some in rows.chunks(TREES) {
+            let trees: Vec<Vec<f64>> = some
+                .par_iter()
+                .map_init(
+                    || Search::new(digraph),
+                    |search, from| {
+                        search.run(digraph, &labels, self.points[*from]);
+                        let weights = demand[from * n..][..n].iter().copied();
+                        search.assign(digraph, self.points.iter().copied().zip(weights))
+                    },
+                )
+                .collect();
+            for tree in trees {
+                for (load, own) in load.iter_mut().zip(tree) {
+                    *load += own;
                 }
-                let along = [arc.cost.hours, arc.cost.usd_per_teu, arc.km];
-                let before =
-                    Sweep::new(topology, metric, &[v]).sums(topology, metric, &self.points, &|| {});
-                let after = Sweep::new(topology, metric, &self.points).sums(
-                    topology,
-                    metric,
-                    &[arc.to],
-                    &|| {},
-                );
-                over.par_chunks_mut(n.max(1))
-                    .enumerate()
-                    .for_each(|(from, row)| {
-                        let first = [0, 1, 2].map(|part| before[from][part] + along[part]);
-                        for (to, over) in row.iter_mut().enumerate() {
-                            // Sums are exact, so that equality means a path of the same cost.
-                            let whole = [0, 1, 2].map(|part| first[part] + after[to][part]);
-                            *over |= whole[0].is_finite() && whole == matrix.row(from)[to];
-                        }
-                    });
             }
         }
+        load
+    }
+
+    /// Add loads of arcs to those of their links in the world, both directions together.
+    pub fn by_link(&self, by_arc: &[f64], links: &mut [f64]) {
+        for (arc, load) in self.graph.arcs.iter().zip(by_arc) {
+            links[arc.link as usize] += load;
+        }
+    }
+
+    /// Whether the cheapest path between two points runs over one of some links, `[from][to]`.
+    /// Where several paths cost the same in all, whether one of them does.
+    pub fn over_links(&self, class: usize, links: &[LinkId]) -> Vec<bool> {
+        let chosen: BTreeSet<usize> = links.iter().map(|link| link.index()).collect();
+        self.over_arcs(class, &self.arcs_of(|link| chosen.contains(&link)))
+    }
+
+    /// The arcs of some links: where each starts, and its position.
+    fn arcs_of(&self, chosen: impl Fn(usize) -> bool) -> Vec<(u32, usize)> {
+        let graph = &self.graph;
+        let vertices = 0..graph.digraph.vertices() as u32;
+        let all = vertices.flat_map(|v| graph.digraph.arcs_of(v).map(move |at| (v, at)));
+        all.filter(|(_, at)| chosen(graph.arcs[*at].link as usize))
+            .collect()
+    }
+
+    fn over_arcs(&self, class: usize, arcs: &[(u32, usize)]) -> Vec<bool> {
+        let (topology, metric, matrix) =
+            (&self.topology, &self.metrics[class], &self.classes[class]);
+        let arc = |at: usize| &self.graph.arcs[at];
+        let (tails, heads): (Vec<u32>, Vec<u32>) =
+            arcs.iter().map(|(v, at)| (*v, arc(*at).to)).unzip();
+        let n = self.points.len();
+        let before = Sweep::new(topology, metric, &tails);
+        let before = before.sums(topology, metric, &self.points, &|| {});
+        let after = Sweep::new(topology, metric, &self.points);
+        let after = after.sums(topology, metric, &heads, &|| {});
+        let mut over = vec![false; n * n];
+        let rows = over.par_chunks_mut(n.max(1)).enumerate();
+        rows.for_each(|(from, row)| {
+            let sums = matrix.row(from);
+            for (index, (_, at)) in arcs.iter().enumerate() {
+                let arc = arc(*at);
+                let along = [arc.cost.hours, arc.cost.usd_per_teu, arc.km];
+                let before = &before[from * arcs.len() + index];
+                let first = [0, 1, 2].map(|part| before[part] + along[part]);
+                if !first[0].is_finite() {
+                    continue;
+                }
+                let after = &after[index * n..][..n];
+                for ((over, after), sums) in row.iter_mut().zip(after).zip(sums) {
+                    // Sums are exact, so that equality means a path of the same cost.
+                    *over |= sums[0].is_finite()
+                        && first[0] + after[0] == sums[0]
+                        && first[1] + after[1] == sums[1]
+                        && first[2] + after[2] == sums[2];
+                }
+            }
+        });
         over
+    }
+
+    /// Of the demand between points that goes over a link, what every arc carries: before the link
+    /// it comes in along one tree of cheapest paths, after it it goes out along another.
+    pub fn shared(&self, class: usize, link: LinkId, demand: &[f64]) -> Vec<f64> {
+        let n = self.points.len();
+        let digraph = &self.graph.digraph;
+        let labels = self.graph.labels(self.values_of_time[class]);
+        let turned = Turned::new(digraph, &labels);
+        let mut load = vec![0.0; digraph.arcs()];
+        for (tail, at) in self.arcs_of(|of| of == link.index()) {
+            let over = self.over_arcs(class, &[(tail, at)]);
+            let (mut out, mut into) = (vec![0.0; n], vec![0.0; n]);
+            for pair in (0..n * n).filter(|pair| over[*pair]) {
+                out[pair / n] += demand[pair];
+                into[pair % n] += demand[pair];
+            }
+            load[at] += out.iter().sum::<f64>();
+            let weights = |of: Vec<f64>| self.points.iter().copied().zip(of);
+            let mut search = Search::new(digraph);
+            search.run(digraph, &labels, digraph.head(at));
+            let after = search.assign(digraph, weights(into));
+            search.run(&turned.graph, &turned.labels, tail);
+            let before = search.assign(&turned.graph, weights(out));
+            for (own, after) in load.iter_mut().zip(after) {
+                *own += after;
+            }
+            for (arc, before) in turned.arcs.iter().zip(before) {
+                load[*arc] += before;
+            }
+        }
+        load
     }
 
     /// Whether two layers are between the same points.

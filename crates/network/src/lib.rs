@@ -20,19 +20,23 @@ mod graph;
 pub mod hierarchy;
 mod journey;
 mod layer;
+mod load;
 mod min_plus;
 mod plateau;
 mod reuse;
 mod sea;
 mod select_link;
 mod skim;
+mod trace;
 mod value_of_time;
 
 pub use choice::Composite;
 pub use engine::{Engine, PlainGraph};
 pub use journey::{Journey, Leg, LegKind};
-pub use select_link::LinkUse;
+pub use load::Loads;
+pub use select_link::{LinkUse, Selection};
 pub use skim::{ClassSkims, ModeSkim, Skims};
+pub use trace::{Origin, Tracer};
 pub use value_of_time::{values_of_time, values_of_time_for};
 
 /// What a journey or part of it takes and costs.

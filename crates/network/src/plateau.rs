@@ -17,10 +17,10 @@ const MOST_STRETCH: f64 = 2.0;
 
 /// A graph with its arcs turned round.
 pub(crate) struct Turned {
-    graph: Digraph,
-    labels: Vec<Label>,
+    pub graph: Digraph,
+    pub labels: Vec<Label>,
     /// Arc of the turned graph → arc of the graph.
-    arcs: Vec<usize>,
+    pub arcs: Vec<usize>,
 }
 
 impl Turned {

@@ -165,6 +165,15 @@ fn select_link_names_the_journeys_over_a_link() {
                 .any(|u| (u.from, u.to, u.mode) == (from, to, mode))
         );
         assert!(uses.is_sorted());
+        // Those named among neighbours of the two places, and those followed link by link.
+        for (a, b) in some.iter().take(12).flat_map(|a| [(*a, to), (from, *a)]) {
+            let journey = engine.journey(skims, a, b, mode, class);
+            let mut legs = journey.iter().flat_map(|j| &j.legs);
+            let runs = legs.any(|leg| leg.links.contains(&link));
+            let key = (a, b, mode);
+            let named = uses.binary_search_by_key(&key, |u| (u.from, u.to, u.mode));
+            assert_eq!(named.is_ok(), runs);
+        }
         let mut closed = world().clone();
         closed.network.links[link.index()].open = false;
         let after = Engine::for_classes(&closed, &value).skim(Some(skims), &|| {});
