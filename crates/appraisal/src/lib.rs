@@ -6,6 +6,7 @@ mod coalitions;
 mod compare;
 mod corridors;
 mod draws;
+mod flows;
 mod market_access;
 pub mod outcome;
 pub mod programme;
@@ -23,6 +24,9 @@ pub use coalitions::{MOST_PROJECTS_IN_SET, ProjectSetError, ProjectSets, SetGain
 /// How the equilibrium is solved and what is held fixed.
 pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
 pub use draws::{Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty};
+pub use flows::{
+    Chosen, ChosenItem, EconomyFlow, FlowTotals, FlowsOutcome, PlaceFlow, choose, flows,
+};
 pub use market_access::AccessParameters;
 pub use outcome::Outcome;
 pub use programme::{ProgrammeOptions, ProgrammeOutcome, rank};

@@ -4,6 +4,7 @@
 //! [`resolve`] finds what is to be closed by its name; [`close`] closes a set of it together;
 //! [`rank_closings`] closes one after another and ranks them.
 
+mod by_place;
 mod close;
 mod effect;
 mod income;
@@ -49,12 +50,12 @@ impl Base<'_> {
         self.scenario.map_or(self.world, |(_, changed)| changed)
     }
 
-    fn name(&self) -> Option<String> {
+    pub(crate) fn name(&self) -> Option<String> {
         self.scenario.map(|(resolved, _)| resolved.name.clone())
     }
 }
 
-fn diagnostics(world: &World, command: &str, warnings: Vec<String>) -> Diagnostics {
+pub(crate) fn diagnostics(world: &World, command: &str, warnings: Vec<String>) -> Diagnostics {
     Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         iterations: 0,

@@ -1,8 +1,10 @@
 //! The command line as typed. Names in it are looked up later, in [`crate::lookup`].
 
 mod agreement;
+mod network;
 
 pub use agreement::*;
+pub use network::*;
 
 use crate::commands::gravity::GravityAction;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -74,6 +76,8 @@ pub enum Command {
     Times(TimesOptions),
     /// Place-to-place matrices: hours, USD, generalised cost by class and mode, composite, shares.
     Skim(Skim),
+    /// What flows over a chosen link, border, port or passage.
+    Flows(FlowsOptions),
     /// A bloc's trade accounts: goods as reported, filled, treated; services.
     Trade(TradeOptions),
     /// What is lost when links, borders, ports or passages close.

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Times(options) => commands::times::run(options, &console),
         Command::Skim(options) => commands::skim::run(options, &console),
         Command::Trade(options) => commands::trade::run(options, &console),
+        Command::Flows(options) => commands::flows::run(options, &console),
         Command::Risk(action) => commands::risk::run(action, &console),
         Command::Gravity(action) => commands::gravity::run(action, &console),
         Command::World(action) => commands::world::run(action, &console),

@@ -144,6 +144,11 @@ impl<'w> Engine<'w> {
             .collect()
     }
 
+    /// The world whose graphs these are.
+    pub fn world(&self) -> &'w World {
+        self.world
+    }
+
     /// Number of searches a skim takes, for progress: `tick` is called so often.
     pub fn searches(&self) -> u64 {
         self.classes.len() as u64

@@ -8,6 +8,7 @@ pub mod agreement;
 pub mod equilibrium;
 pub mod error;
 pub mod files;
+pub mod flows;
 pub mod html;
 pub mod numbers;
 pub mod programme;

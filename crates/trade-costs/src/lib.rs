@@ -42,8 +42,8 @@ impl TradeCostChange {
     }
 }
 
-/// Places of each economy with their weight.
-fn places_by_economy(world: &World) -> Vec<Vec<(PlaceId, f64)>> {
+/// Places of each economy with their weight, where it has any.
+pub fn places_by_economy(world: &World) -> Vec<Vec<(PlaceId, f64)>> {
     let mut groups = vec![vec![]; world.economies.len()];
     for (index, place) in world.places.iter().enumerate() {
         if place.weight > 0.0 {

@@ -1,5 +1,7 @@
 //! What can be closed, and finding it by name.
 
+use super::by_place;
+use comity_network::Selection;
 use comity_world::transport::great_circle_km;
 use comity_world::{
     Border, Link, LinkId, Mode, Network, PlaceId, Problem, TerminalId, TerminalKind, TerritoryId,
@@ -74,6 +76,24 @@ impl Closing {
             port.hours = f64::INFINITY;
             port.usd_per_teu = f64::INFINITY;
         }
+    }
+
+    /// The links, ports and crossings of some of these in a world, as journeys use them.
+    pub(crate) fn selection(world: &World, chosen: &[Closing]) -> Selection {
+        let mut selection = Selection::default();
+        for closing in chosen {
+            selection.links.extend(&closing.links);
+            selection.ports.extend(&closing.ports);
+            selection.crossings.extend(&closing.borders);
+        }
+        let over: BTreeSet<_> = selection.crossings.iter().copied().collect();
+        let crossing = world.network.links.iter().enumerate().filter(|(_, link)| {
+            crosses(&world.network, link).is_some_and(|pair| over.contains(&pair))
+        });
+        selection
+            .links
+            .extend(crossing.map(|(at, _)| LinkId::from_index(at)));
+        selection
     }
 
     /// Lines on the map (lon, lat): its links, the links over its borders, or the port's point.
@@ -254,7 +274,8 @@ pub(crate) fn passages(world: &World) -> BTreeSet<&str> {
 
 /// Find what is to be closed: a passage (`suez`), a border by all modes or one (`CHN-KAZ`,
 /// `CHN-KAZ:rail`), a port by name, code or id (`port:CNSHA`), the border links near a place
-/// (`crossing:Khorgos`), a link by its position in the world (`link:1234`). A word without a
+/// (`crossing:Khorgos`), a link by its position in the world (`link:1234`), the link nearest to a
+/// place (`near:Osh:road`) or half way between two (`between:Osh:Bishkek:road`). A word without a
 /// prefix may be any of the first three or, where no port is called so, a place with border links
 /// nearby. `world` is the state in which it closes. The result does not depend on the order of
 /// items, and holds each once.
@@ -286,7 +307,7 @@ struct Finder<'a> {
     world: &'a World,
 }
 
-type Found = Result<Closing, Box<Problem>>;
+pub(super) type Found = Result<Closing, Box<Problem>>;
 
 impl Finder<'_> {
     fn find(&self, item: &str) -> Found {
@@ -299,6 +320,8 @@ impl Finder<'_> {
                 .port(item, name)
                 .unwrap_or_else(|| Err(self.unknown(item, name, "there is no such port"))),
             Some(("link", id)) => self.link(item, id),
+            Some(("near", text)) => by_place::near(self.world, item, text),
+            Some(("between", text)) => by_place::between(self.world, item, text),
             Some(("crossing", name)) => self
                 .crossing(item, name)
                 .unwrap_or_else(|| Err(self.unknown(item, name, "there is no such place"))),

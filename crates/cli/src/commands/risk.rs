@@ -1,19 +1,18 @@
 //! `comity risk`.
 
+use super::loaded::{Loaded, typed};
 use super::table;
 use crate::arguments::{RiskAction, RiskClose, RiskLinks};
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 use crate::interrupt;
-use crate::lookup;
 use comity_appraisal::EquilibriumSettings;
 use comity_appraisal::risk::{
-    Base, CloseOutcome, EconomyRisk, Kind, RankOutcome, RankRequest, RiskOptions, close,
-    rank_closings, resolve,
+    CloseOutcome, EconomyRisk, Kind, RankOutcome, RankRequest, RiskOptions, close, rank_closings,
+    resolve,
 };
 use comity_report::numbers::{Style, count};
 use comity_report::risk as report;
-use comity_scenario::Resolved;
 use comity_world::{EconomyId, Problem, World};
 use std::fmt::Write;
 
@@ -29,65 +28,16 @@ pub fn run(action: &RiskAction, console: &Console) -> CommandResult {
     }
 }
 
-/// A world, and a scenario with the world after it.
-struct Loaded {
-    world: World,
-    scenario: Option<(Resolved, World)>,
-}
-
-impl Loaded {
-    fn new(
-        world: Option<&str>,
-        scenario: Option<&str>,
-        console: &Console,
-    ) -> Result<Loaded, CommandError> {
-        let Some(name) = scenario else {
-            let world = lookup::world(world, console)?;
-            return Ok(Loaded {
-                world,
-                scenario: None,
-            });
-        };
-        let (world, resolved) = lookup::scenario(name, world, console)?;
-        let changed = resolved.apply(&world);
-        Ok(Loaded {
-            world,
-            scenario: Some((resolved, changed)),
-        })
+fn settings(loaded: &Loaded, equilibrium: bool, command: String) -> RiskOptions {
+    RiskOptions {
+        equilibrium: equilibrium.then(EquilibriumSettings::default),
+        bloc: match &loaded.scenario {
+            Some((resolved, _)) => resolved.bloc.clone(),
+            None => loaded.world.settings.default_bloc.clone(),
+        },
+        command,
+        ..RiskOptions::default()
     }
-
-    fn base(&self) -> Base<'_> {
-        Base {
-            world: &self.world,
-            scenario: self.scenario.as_ref().map(|s| (&s.0, &s.1)),
-        }
-    }
-
-    fn options(&self, equilibrium: bool, command: String) -> RiskOptions {
-        RiskOptions {
-            equilibrium: equilibrium.then(EquilibriumSettings::default),
-            bloc: match &self.scenario {
-                Some((resolved, _)) => resolved.bloc.clone(),
-                None => self.world.settings.default_bloc.clone(),
-            },
-            command,
-            ..RiskOptions::default()
-        }
-    }
-}
-
-/// The options as typed, for the command that makes a result again.
-fn typed(world: Option<&str>, scenario: Option<&str>, equilibrium: bool) -> String {
-    let mut text = String::new();
-    for (name, value) in [("world", world), ("scenario", scenario)] {
-        if let Some(value) = value {
-            let _ = write!(text, " --{name} {value}");
-        }
-    }
-    if equilibrium {
-        text.push_str(" --equilibrium");
-    }
-    text
 }
 
 fn run_close(options: &RiskClose, console: &Console) -> CommandResult {
@@ -101,7 +51,7 @@ fn run_close(options: &RiskClose, console: &Console) -> CommandResult {
         items.join(","),
         typed(world, scenario, options.equilibrium)
     );
-    let settings = loaded.options(options.equilibrium, command);
+    let settings = settings(&loaded, options.equilibrium, command);
     let bar = console.progress();
     let found = close(&base, &closings, &settings, &bar);
     bar.finish();
@@ -210,7 +160,7 @@ fn run_links(options: &RiskLinks, console: &Console) -> CommandResult {
         let _ = write!(command, " --near {}", options.near.join(","));
     }
     command.push_str(&typed(world, scenario, options.equilibrium));
-    let settings = loaded.options(options.equilibrium, command);
+    let settings = settings(&loaded, options.equilibrium, command);
     let bar = console.progress_with_time_left();
     let found = rank_closings(&base, &request, &settings, &bar);
     bar.finish();
