@@ -80,7 +80,7 @@ fn only(item: &ChosenItem) -> &'static str {
 }
 
 fn total(totals: &FlowTotals) -> String {
-    let musd = |value: f64| Style::MUSD.widened([value]).format(value);
+    let musd = |value: f64| Style::LEVEL.widened([value]).format(value);
     let by = |parts: &std::collections::BTreeMap<String, f64>| {
         let mut parts: Vec<_> = parts.iter().filter(|part| *part.1 > 0.0).collect();
         parts.sort_by(|a, b| b.1.total_cmp(a.1));
@@ -129,12 +129,12 @@ pub fn economy_table(found: &FlowsOutcome, most: usize) -> Columns {
         let mut cells = vec![
             row.exporter.clone(),
             row.importer.clone(),
-            Style::MUSD.format(row.goods_musd),
-            Style::MUSD.format(row.over_musd),
+            Style::LEVEL.format(row.goods_musd),
+            Style::LEVEL.format(row.over_musd),
             Style::SHARE.format(row.over_percent),
         ];
         if found.after.is_some() {
-            cells.push(Style::MUSD.optional(row.over_after_musd));
+            cells.push(Style::LEVEL.optional(row.over_after_musd));
             cells.push(Style::SHARE.optional(row.over_after_percent));
         }
         cells
@@ -157,10 +157,10 @@ pub fn place_table(found: &FlowsOutcome, most: usize) -> Columns {
             format!("{}, {}", row.from, row.from_iso3),
             format!("{}, {}", row.to, row.to_iso3),
             row.mode.clone(),
-            Style::MUSD.format(row.over_musd),
+            Style::LEVEL.format(row.over_musd),
         ];
         if found.after.is_some() {
-            cells.push(Style::MUSD.optional(row.over_after_musd));
+            cells.push(Style::LEVEL.optional(row.over_after_musd));
         }
         cells
     });
