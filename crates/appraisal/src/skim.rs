@@ -1,8 +1,9 @@
 //! Place-to-place matrices, handed out origin by origin so that a caller can write them as it goes.
 
 use crate::Progress;
-use comity_network::{Engine, values_of_time};
+use comity_network::{Composite, Engine, values_of_time};
 use comity_world::{CommodityClass, Mode, PlaceId, World};
+use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -16,8 +17,6 @@ pub struct SkimRequest<'a> {
     pub modes: &'a [Mode],
     pub from: &'a [PlaceId],
     pub to: &'a [PlaceId],
-    /// Follow every journey for its kilometres, which takes far longer than all the rest.
-    pub km: bool,
 }
 
 /// One cell of the matrices: from, to, commodity class, main mode. What is unreachable is `None`.
@@ -27,7 +26,6 @@ pub struct SkimRow {
     pub mode: Mode,
     pub hours: Option<f64>,
     pub usd_per_teu: Option<f64>,
-    /// `None` also where it was not asked for.
     pub km: Option<f64>,
     /// USD per TEU plus hours × the class's value of time.
     pub generalised_usd_per_teu: Option<f64>,
@@ -76,34 +74,37 @@ pub fn skim<E>(
         let skims = engine.skim(None, &|| progress.step());
         progress.stage(&format!("matrices, {label}"), request.from.len() as u64);
         let costs = skims.class(class);
+        let tracer = engine.tracer(&skims, class);
         let mut unreachable = [0u64; Mode::ALL.len()];
         let mut unreachable_by_all = 0;
         let mut rows = Vec::with_capacity(request.to.len() * request.modes.len());
         for from in request.from.iter().copied() {
-            rows.clear();
-            for to in request.to.iter().copied() {
-                let choice = costs.choice(from, to);
-                if choice.is_none() && from != to {
-                    unreachable_by_all += 1;
+            let origin = tracer.from(from);
+            let row = |to: PlaceId, mode: Mode, choice: Option<&Composite>| {
+                let cost = costs.cost(from, to, mode);
+                SkimRow {
+                    to,
+                    mode,
+                    hours: cost.map(|c| c.hours),
+                    usd_per_teu: cost.map(|c| c.usd_per_teu),
+                    km: cost.and_then(|_| tracer.km(&origin, to, mode)),
+                    generalised_usd_per_teu: cost.map(|c| c.generalised(value)),
+                    share: choice.map(|c| c.shares[mode as usize]),
+                    composite_usd_per_teu: choice.map(|c| c.cost),
                 }
-                for mode in request.modes.iter().copied() {
-                    let cost = costs.cost(from, to, mode);
-                    if cost.is_none() && from != to {
-                        unreachable[mode as usize] += 1;
+            };
+            let to = request.to.par_iter();
+            rows.par_extend(to.flat_map_iter(|to| {
+                let choice = costs.choice(from, *to);
+                let modes = request.modes.iter();
+                modes.map(move |mode| row(*to, *mode, choice.as_ref()))
+            }));
+            for of_pair in rows.chunks(request.modes.len().max(1)) {
+                if of_pair[0].to != from {
+                    unreachable_by_all += u64::from(of_pair[0].composite_usd_per_teu.is_none());
+                    for row in of_pair {
+                        unreachable[row.mode as usize] += u64::from(row.hours.is_none());
                     }
-                    let journey = (request.km && cost.is_some())
-                        .then(|| engine.journey(&skims, from, to, mode, class))
-                        .flatten();
-                    rows.push(SkimRow {
-                        to,
-                        mode,
-                        hours: cost.map(|c| c.hours),
-                        usd_per_teu: cost.map(|c| c.usd_per_teu),
-                        km: journey.map(|j| j.km),
-                        generalised_usd_per_teu: cost.map(|c| c.generalised(value)),
-                        share: choice.as_ref().map(|c| c.shares[mode as usize]),
-                        composite_usd_per_teu: choice.as_ref().map(|c| c.cost),
-                    });
                 }
             }
             sink(&SkimBlock {
@@ -112,6 +113,7 @@ pub fn skim<E>(
                 rows: &rows,
             })?;
             summary.rows += rows.len() as u64;
+            rows.clear();
             progress.step();
         }
         let by_mode = request.modes.iter();

@@ -50,7 +50,6 @@ fn every_cell_is_a_journey() {
         modes: &Mode::ALL,
         from: &places,
         to: &places,
-        km: true,
     };
     let rows = all_rows(&request);
     assert_eq!(rows.len(), places.len() * places.len() * 4 * 3);
@@ -109,7 +108,6 @@ fn shares_add_to_one_and_what_is_unreachable_is_counted() {
         modes: &Mode::ALL,
         from: &places,
         to: &places,
-        km: false,
     };
     let rows = all_rows(&request);
     for pair in rows.chunks(4) {
@@ -144,7 +142,6 @@ fn the_first_error_stops_the_work() {
         modes: &[Mode::Road],
         from: &places,
         to: &places[..2],
-        km: false,
     };
     let mut blocks = 0;
     let result = skim(&request, &Silent, |block| {

@@ -74,7 +74,7 @@ pub enum Command {
     Solve(Solve),
     /// Journeys between two places: hours, USD per TEU, km and legs, before and after.
     Times(TimesOptions),
-    /// Place-to-place matrices: hours, USD, generalised cost by class and mode, composite, shares.
+    /// Place-to-place matrices: hours, USD, km, generalised cost by class and mode, composite, shares.
     Skim(Skim),
     /// What flows over a chosen link, border, port or passage.
     Flows(FlowsOptions),
@@ -332,9 +332,6 @@ pub struct Skim {
     /// Only to this place; may be repeated.
     #[arg(long)]
     pub to: Vec<String>,
-    /// Add kilometres. Every journey is followed link by link, so name a few places only.
-    #[arg(long)]
-    pub km: bool,
     /// Replace the file even if it is not ours.
     #[arg(long)]
     pub force: bool,

@@ -133,7 +133,7 @@ fn matrices_in_a_file() {
     let all = String::from_utf8(desk.read("m.csv")).expect("text");
     assert_eq!(all.lines().count(), 589);
     // The file is ours, so it may be replaced.
-    desk.in_tiny(&["skim", "--out", "m.csv", "--mode", "road", "--km"])
+    desk.in_tiny(&["skim", "--out", "m.csv", "--mode", "road"])
         .args([
             "--from",
             "Alphaport",

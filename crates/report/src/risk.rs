@@ -186,14 +186,13 @@ pub fn summary(found: &RankOutcome) -> String {
         .collect();
     format!(
         "Closed one at a time, both ways: {}. Market access of {}, mean weighted by size ({} cargo, θ = {}); \
-         a place pair that is cut off counts for nothing. Ports and links were chosen by the journeys of the {} weightiest \
-         pairs of places, which make up {} % of the weight of all; of each line the most used link was closed.",
+         a place pair that is cut off counts for nothing. Borders, ports and links were chosen by what they carry of all {} \
+         pairs of places (each direction, weighted as in market access); of each line the most loaded link was closed.",
         tried.join(", "),
         whose(found),
         found.access.class.label(),
         found.access.trade_elasticity,
         count(s.pairs as u64),
-        Style::SHARE.format(s.weight_percent),
     )
 }
 

@@ -28,14 +28,14 @@ const BATCH: usize = 32_768;
 
 const LABELS: [&str; 4] = ["from", "to", "class", "mode"];
 type Number = fn(&SkimRow) -> Option<f64>;
-const NUMBERS: [(&str, Number); 5] = [
+const NUMBERS: [(&str, Number); 6] = [
     ("hours", |r| r.hours),
     ("usd_per_teu", |r| r.usd_per_teu),
+    ("km", |r| r.km),
     ("generalised_usd_per_teu", |r| r.generalised_usd_per_teu),
     ("share", |r| r.share),
     ("composite_usd_per_teu", |r| r.composite_usd_per_teu),
 ];
-const KM: (&str, Number) = ("km", |r| r.km);
 
 /// How the file is written, by the end of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,18 +58,8 @@ impl SkimFormat {
     }
 }
 
-/// The columns of the file; `km` only where journeys are followed.
-fn columns(km: bool) -> Vec<(&'static str, Number)> {
-    let mut columns = NUMBERS.to_vec();
-    if km {
-        columns.insert(2, KM);
-    }
-    columns
-}
-
-fn header(km: bool) -> String {
-    let numbers = columns(km);
-    let names = LABELS.into_iter().chain(numbers.iter().map(|c| c.0));
+fn header() -> String {
+    let names = LABELS.into_iter().chain(NUMBERS.iter().map(|c| c.0));
     names.collect::<Vec<_>>().join(",")
 }
 
@@ -106,10 +96,7 @@ fn is_ours(path: &Path) -> bool {
         Ok(SkimFormat::Csv) => {
             let mut line = String::new();
             let read = BufReader::new(file).read_line(&mut line);
-            read.is_ok()
-                && [true, false]
-                    .map(header)
-                    .contains(&line.trim_end().to_owned())
+            read.is_ok() && line.trim_end() == header()
         }
         Ok(SkimFormat::Parquet) => SerializedFileReader::new(file).is_ok_and(|reader| {
             let pairs = reader.metadata().file_metadata().key_value_metadata();
@@ -128,7 +115,6 @@ pub struct SkimFile {
     path: PathBuf,
     temporary: PathBuf,
     places: Vec<String>,
-    columns: Vec<(&'static str, Number)>,
     sink: Sink,
     done: bool,
 }
@@ -157,7 +143,6 @@ impl SkimFile {
     pub fn create(
         path: &Path,
         world: &World,
-        km: bool,
         command: &str,
         force: bool,
     ) -> Result<SkimFile, ReportError> {
@@ -172,22 +157,20 @@ impl SkimFile {
         let temporary = parent.join(format!(".comity-{name}-new-{}", std::process::id()));
         let file = File::create(&temporary).map_err(ReportError::io("create", &temporary))?;
         let places: Vec<String> = world.places.iter().map(|p| p.id.clone()).collect();
-        let columns = columns(km);
         let sink = match format {
             SkimFormat::Csv => {
                 let mut out = BufWriter::new(file);
-                writeln!(out, "{}", header(km)).map_err(ReportError::io("write", &temporary))?;
+                writeln!(out, "{}", header()).map_err(ReportError::io("write", &temporary))?;
                 Sink::Csv(out)
             }
-            SkimFormat::Parquet => Sink::Parquet(Box::new(ParquetSink::new(
-                file, &places, &columns, command,
-            )?)),
+            SkimFormat::Parquet => {
+                Sink::Parquet(Box::new(ParquetSink::new(file, &places, command)?))
+            }
         };
         Ok(SkimFile {
             path: path.to_path_buf(),
             temporary,
             places,
-            columns,
             sink,
             done: false,
         })
@@ -210,7 +193,7 @@ impl SkimFile {
                 for row in block.rows {
                     let to = field(&self.places[row.to.index()]);
                     let mut line = format!("{from},{to},{class},{}", row.mode.label());
-                    for (_, number) in &self.columns {
+                    for (_, number) in NUMBERS {
                         line.push(',');
                         if let Some(value) = number(row) {
                             line.push_str(&value.to_string());
@@ -233,7 +216,7 @@ impl SkimFile {
                 ));
                 sink.rows.extend_from_slice(block.rows);
                 if sink.rows.len() >= BATCH {
-                    sink.flush(&self.columns)?;
+                    sink.flush()?;
                 }
                 Ok(())
             }
@@ -250,7 +233,7 @@ impl SkimFile {
                 .flush()
                 .map_err(ReportError::io("write", &self.temporary))?,
             Sink::Parquet(sink) => {
-                sink.flush(&self.columns)?;
+                sink.flush()?;
                 sink.writer.finish().map_err(failed)?;
             }
         }
@@ -285,15 +268,10 @@ fn failed(error: parquet::errors::ParquetError) -> ReportError {
 }
 
 impl ParquetSink {
-    fn new(
-        file: File,
-        places: &[String],
-        columns: &[(&'static str, Number)],
-        command: &str,
-    ) -> Result<ParquetSink, ReportError> {
+    fn new(file: File, places: &[String], command: &str) -> Result<ParquetSink, ReportError> {
         let label = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let labels = LABELS.map(|name| Field::new(name, label.clone(), false));
-        let numbers = columns
+        let numbers = NUMBERS
             .iter()
             .map(|(name, _)| Field::new(*name, DataType::Float64, true));
         let fields: Vec<Field> = labels.into_iter().chain(numbers).collect();
@@ -306,11 +284,11 @@ impl ParquetSink {
                 KeyValue::new("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
                 KeyValue::new("command".to_owned(), command.to_owned()),
             ]));
-        for (name, _) in columns {
+        for (name, _) in NUMBERS {
             // Measured numbers hardly repeat: a dictionary of them only costs time. The composite
             // repeats for every mode, which dictionary and zstd both fold.
-            if *name != "composite_usd_per_teu" {
-                let column = ColumnPath::from(*name);
+            if name != "composite_usd_per_teu" {
+                let column = ColumnPath::from(name);
                 properties = properties
                     .set_column_dictionary_enabled(column.clone(), false)
                     .set_column_encoding(column, Encoding::BYTE_STREAM_SPLIT);
@@ -331,7 +309,7 @@ impl ParquetSink {
         })
     }
 
-    fn flush(&mut self, columns: &[(&'static str, Number)]) -> Result<(), ReportError> {
+    fn flush(&mut self) -> Result<(), ReportError> {
         if self.rows.is_empty() {
             return Ok(());
         }
@@ -352,7 +330,7 @@ impl ParquetSink {
             label(std::mem::take(&mut self.class), &self.classes)?,
             label(mode, &self.modes)?,
         ];
-        for (_, number) in columns {
+        for (_, number) in NUMBERS {
             arrays.push(Arc::new(rows.iter().map(number).collect::<Float64Array>()));
         }
         let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(|e| {

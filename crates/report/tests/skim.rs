@@ -19,7 +19,7 @@ fn tiny() -> World {
     World::load(&Source::Folder(folder)).expect("the tiny world is valid")
 }
 
-fn write(world: &World, path: &Path, km: bool, force: bool) -> Result<u64, ReportError> {
+fn write(world: &World, path: &Path, force: bool) -> Result<u64, ReportError> {
     let places: Vec<PlaceId> = (0..world.places.len()).map(PlaceId::from_index).collect();
     let request = SkimRequest {
         world,
@@ -28,9 +28,8 @@ fn write(world: &World, path: &Path, km: bool, force: bool) -> Result<u64, Repor
         modes: &Mode::ALL,
         from: &places,
         to: &places,
-        km,
     };
-    let mut file = SkimFile::create(path, world, km, "comity skim", force)?;
+    let mut file = SkimFile::create(path, world, "comity skim", force)?;
     let summary = skim(&request, &Silent, |block| file.write(block))?;
     file.finish()?;
     Ok(summary.rows)
@@ -75,8 +74,8 @@ fn csv_and_parquet_hold_the_same_to_the_last_bit() {
     let world = tiny();
     let folder = tempfile::tempdir().unwrap();
     let [csv, parquet] = ["m.csv", "m.parquet"].map(|name| folder.path().join("new").join(name));
-    let rows = write(&world, &csv, true, false).unwrap();
-    assert_eq!(write(&world, &parquet, true, false).unwrap(), rows);
+    let rows = write(&world, &csv, false).unwrap();
+    assert_eq!(write(&world, &parquet, false).unwrap(), rows);
     assert_eq!(rows, 7 * 7 * 4 * 3);
     let text = fs::read_to_string(&csv).unwrap();
     let text: Vec<&str> = text.lines().collect();
@@ -86,13 +85,9 @@ fn csv_and_parquet_hold_the_same_to_the_last_bit() {
     // An unreachable cell is empty.
     assert!(text.iter().any(|line| line.contains(",sea,,,,,0,")));
     assert_eq!(fs::read_dir(folder.path().join("new")).unwrap().count(), 2);
-    // The column of kilometres is there only if they were asked for.
-    write(&world, &csv, false, false).unwrap();
-    let header = fs::read_to_string(&csv).unwrap();
-    assert_eq!(header.lines().next().unwrap(), COLUMNS.replace("km,", ""));
     // The same again, the same bytes.
     let first = fs::read(&parquet).unwrap();
-    write(&world, &parquet, true, false).unwrap();
+    write(&world, &parquet, false).unwrap();
     assert!(fs::read(&parquet).unwrap() == first);
 }
 
@@ -103,11 +98,11 @@ fn what_is_not_ours_stays() {
     for name in ["m.csv", "m.parquet"] {
         let path = folder.path().join(name);
         fs::write(&path, "mine").unwrap();
-        let error = write(&world, &path, false, false).unwrap_err();
+        let error = write(&world, &path, false).unwrap_err();
         assert!(matches!(error, ReportError::ForeignFile { .. }));
         assert!(error.is_user_error());
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-        write(&world, &path, false, true).unwrap();
+        write(&world, &path, true).unwrap();
         may_write(&path, false).unwrap();
     }
     assert!(matches!(
@@ -127,7 +122,7 @@ fn what_is_not_finished_leaves_nothing() {
     let world = tiny();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.parquet");
-    let file = SkimFile::create(&path, &world, false, "comity skim", false).unwrap();
+    let file = SkimFile::create(&path, &world, "comity skim", false).unwrap();
     assert!(file.temporary().exists());
     drop(file);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -15,7 +15,7 @@ use comity_world::EconomyId;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
-/// Ports and lines tried for each row asked for, and at least.
+/// Borders, ports and lines tried for each row asked for, and at least.
 const TRIED_FOR_EACH: usize = 3;
 const TRIED_AT_LEAST: usize = 30;
 
@@ -64,7 +64,7 @@ pub struct RiskRow {
     pub label: String,
     /// ISO codes of the territories it lies in or between.
     pub iso3: Vec<String>,
-    /// Share of the weight of the journeys followed that run over it.
+    /// Share of the weight of all journeys that run over it, each pair's split over its modes.
     pub use_percent: f64,
     /// Mean over the places that count, weighted by their size.
     pub market_access_change_percent: f64,
@@ -105,8 +105,8 @@ pub fn rank_closings(
         .iter()
         .map(|n| request.near.is_empty() || request.near.contains(&EconomyId::from_index(*n)))
         .collect();
-    progress.stage("journeys, followed", 0);
-    let (found, screened) = candidates(&ground, &counted, request, &|| progress.step());
+    progress.stage("loads", 0);
+    let (found, screened) = candidates(&ground, &counted, request);
     let screening = begun.elapsed().as_secs_f64();
 
     progress.stage("closings", found.len() as u64);

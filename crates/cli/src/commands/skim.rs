@@ -47,10 +47,9 @@ pub fn run(options: &Skim, console: &Console) -> CommandResult {
         modes: &modes,
         from: &from,
         to: &to,
-        km: options.km,
     };
     let command = command(options);
-    let mut file = SkimFile::create(&options.out, &world, options.km, &command, options.force)?;
+    let mut file = SkimFile::create(&options.out, &world, &command, options.force)?;
     interrupt::discard_on_interrupt(file.temporary());
     let bar = console.progress();
     let summary = skim(&request, &bar, |block| file.write(block));
@@ -114,9 +113,6 @@ fn command(options: &Skim) -> String {
     add("mode", &options.mode);
     options.from.iter().for_each(|name| add("from", name));
     options.to.iter().for_each(|name| add("to", name));
-    if options.km {
-        command.push_str(" --km");
-    }
     command
 }
 
