@@ -1,9 +1,12 @@
 //! The hierarchy beside Dijkstra's algorithm on the default world: preparation, customisation,
 //! matrices, changes and threads. `cargo bench -p comity-network`. With `-- export PATH` the road
 //! graph is written there instead, for `peers_network.py`; with `-- skims` only whole skims are
-//! measured.
+//! measured; with `-- large` only the refined road graph, which `-- large export PATH` writes.
 //!
 //! Times are CPU time of the process, least of a few runs, unless they say wall.
+
+#[path = "graphs/refined.rs"]
+mod refined;
 
 use comity_network::dijkstra::Search;
 use comity_network::hierarchy::customise::Metric;
@@ -203,10 +206,20 @@ fn main() {
     println!("engine made in {seconds:.2} s");
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let asked = |what: &str| arguments.iter().position(|a| a == what);
+    let roads = || {
+        let plain = engine.plain_graph(Mode::Road, values[0]).expect("roads");
+        match asked("large") {
+            Some(_) => refined::refined(&plain),
+            None => plain,
+        }
+    };
     if let Some(at) = asked("export") {
         let path = arguments.get(at + 1).expect("export takes a path");
-        let plain = engine.plain_graph(Mode::Road, values[0]).expect("roads");
+        let plain = roads();
         return export(path, &plain).unwrap_or_else(|e| panic!("{path}: {e}"));
+    }
+    if asked("large").is_some() {
+        return measure("refined roads", &roads());
     }
     if asked("skims").is_none() {
         for mode in [Mode::Road, Mode::Rail, Mode::Sea] {
