@@ -9,7 +9,9 @@ use crate::error::GravityError;
 use crate::fit::{
     Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, Sample, Statistics,
 };
+use crate::formula::Factor;
 use crate::frame::Frame;
+use crate::incidental::{BiasCorrection, Panel, Parts};
 use crate::model::{Correction, Covariance, Family, Model, Settings};
 use crate::poisson::{self, Outcome, Point, Solution};
 use crate::separation::{self, Found};
@@ -393,12 +395,68 @@ impl Estimate {
         correction: Correction,
     ) -> Result<Fit, GravityError> {
         let v = self.covariance(frame, kind, correction)?;
+        self.report(&self.solution.coefficients, v, None)
+    }
+
+    /// Everything that is reported, with the coefficients corrected for the bias that
+    /// exporter–time, importer–time and pair effects leave in PPML, and errors clustered
+    /// by pair and adjusted (Weidner & Zylkin 2021). `frame` is the table the model was
+    /// estimated from; `pair` says which of the three effects is the pair.
+    ///
+    /// # Errors
+    /// Not PPML, other effects, several rows of a pair in a period, too many levels.
+    pub fn fit_corrected(&self, frame: &Frame, pair: &Factor) -> Result<Fit, GravityError> {
+        if self.model.family != Family::Poisson {
+            return Err(GravityError::BiasCorrection(
+                "it is for PPML; least squares has no such bias".to_string(),
+            ));
+        }
+        let panel = Panel::new(&self.design, &self.model.formula.effects, pair, frame)?;
+        let means: Vec<f64> = (0..self.design.rows)
+            .map(|r| self.design.weight(r) * self.solution.mu[r])
+            .collect();
+        let k = self.names.len();
+        let corrected = panel.correct(&Parts {
+            design: &self.design,
+            x: &self.solution.x,
+            k,
+            means: &means,
+            weighted_error: &self.weighted_error,
+            bread: &self.bread,
+        })?;
+        let kind = Covariance::Cluster(vec![panel.pair_factor.clone()]);
+        let plain = self.covariance(frame, &kind, Correction::Ppmlhdfe)?;
+        let uncorrected = self.solution.coefficients.clone();
+        let coefficients: Vec<f64> = uncorrected
+            .iter()
+            .zip(&corrected.bias)
+            .map(|(b, bias)| b - bias)
+            .collect();
+        let note = panel.note(
+            uncorrected,
+            corrected.bias,
+            (0..k).map(|j| plain.matrix[j * k + j].sqrt()).collect(),
+            corrected.saturated,
+        );
+        let v = CovarianceMatrix {
+            matrix: corrected.covariance,
+            ..plain
+        };
+        self.report(&coefficients, v, Some(note))
+    }
+
+    fn report(
+        &self,
+        values: &[f64],
+        v: CovarianceMatrix,
+        bias_correction: Option<BiasCorrection>,
+    ) -> Result<Fit, GravityError> {
         let k = self.names.len();
         let coefficients: Vec<Coefficient> = (0..k)
             .map(|j| {
                 Coefficient::new(
                     self.names[j].clone(),
-                    self.solution.coefficients[j],
+                    values[j],
                     v.matrix[j * k + j].max(0.0).sqrt(),
                     v.degrees_of_freedom,
                 )
@@ -428,7 +486,13 @@ impl Estimate {
         let wald = if all.is_empty() {
             None
         } else {
-            Some(self.wald(&v, &all)?)
+            Some(wald::test(
+                &self.names,
+                values,
+                &v,
+                &all,
+                self.model.family,
+            )?)
         };
         Ok(Fit {
             formula: self.model.formula.text.clone(),
@@ -436,11 +500,12 @@ impl Estimate {
             outcome: self.design.outcome_name.clone(),
             coefficients,
             covariance_kind: v.kind.to_string(),
-            correction,
+            correction: v.correction,
             covariance: v.matrix.chunks(k.max(1)).map(<[f64]>::to_vec).collect(),
             clusters: v.clusters,
             degrees_of_freedom: v.degrees_of_freedom,
             covariance_repaired: v.repaired,
+            bias_correction,
             sample: Sample {
                 read: self.design.read,
                 used: self.design.rows,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::estimate::Certificate;
+use crate::incidental::BiasCorrection;
 use crate::model::{Correction, Family};
 use crate::wald::WaldTest;
 
@@ -32,6 +33,10 @@ pub struct Fit {
     pub degrees_of_freedom: Option<f64>,
     /// Whether negative eigenvalues of the covariance were set to zero.
     pub covariance_repaired: bool,
+    /// What the bias correction of three-way PPML took away; then coefficients are the
+    /// corrected ones, and the covariance is the adjusted one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bias_correction: Option<BiasCorrection>,
     /// The rows.
     pub sample: Sample,
     /// Why rows are separated that no level of zeros explains.

@@ -21,6 +21,7 @@ mod estimate;
 mod fit;
 mod formula;
 mod frame;
+mod incidental;
 mod levels;
 mod model;
 mod ols;
@@ -43,6 +44,7 @@ pub use formula::{
     parse_factors,
 };
 pub use frame::{Column, Frame, Values};
+pub use incidental::BiasCorrection;
 pub use model::{Correction, Covariance, Family, Model, Settings};
 pub use table::{TableFormat, table};
 pub use vcov::CovarianceMatrix;
