@@ -53,3 +53,26 @@ fn estimates_and_tables() {
         .code(2)
         .stderr(contains("there is no column fat").and(contains("did you mean fta?")));
 }
+
+#[test]
+fn bias_correction() {
+    let data = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
+    );
+    let formula = "trade ~ fta | isoexp^year + isoimp^year + isoexp^isoimp";
+    let fit = |vcov: &str| {
+        let mut command = comity();
+        command.args(["gravity", "fit", formula, "--data", data, "--vcov", vcov]);
+        command.arg("--bias-correction");
+        command
+    };
+    fit("cluster:isoexp^isoimp")
+        .assert()
+        .success()
+        .stdout(contains("fta before the correction 0.1924 (0.04195)"));
+    fit("hc1")
+        .assert()
+        .code(2)
+        .stderr(contains("--vcov cluster:exporter^importer"));
+}

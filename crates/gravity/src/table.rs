@@ -248,6 +248,24 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
             fit.covariance_kind,
             fit.correction.name()
         ));
+        if let Some(c) = &fit.bias_correction {
+            notes.push(format!(
+                "{title}: coefficients corrected for the bias of three-way PPML, errors adjusted \
+                 (Weidner & Zylkin 2021)."
+            ));
+            for (coefficient, (before, error)) in fit
+                .coefficients
+                .iter()
+                .zip(c.uncorrected.iter().zip(&c.unadjusted_errors))
+            {
+                notes.push(format!(
+                    "{title}: {} before the correction {} ({}).",
+                    coefficient.name,
+                    number(*before),
+                    number(*error)
+                ));
+            }
+        }
         for dropped in &fit.dropped_regressors {
             notes.push(format!(
                 "{title}: {} dropped: {}.",

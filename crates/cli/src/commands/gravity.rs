@@ -63,6 +63,10 @@ pub struct FitOptions {
     /// Small-sample correction: none, fixest, reghdfe, ppmlhdfe or stata-ppml.
     #[arg(long, default_value = "fixest")]
     pub correction: String,
+    /// Correct three-way PPML for its bias, with adjusted errors (Weidner & Zylkin 2021): effects
+    /// exporter^year + importer^year + exporter^importer, --vcov cluster:exporter^importer.
+    #[arg(long)]
+    pub bias_correction: bool,
     /// Weights of the rows, a column or an expression.
     #[arg(long)]
     pub weights: Option<String>,
@@ -126,7 +130,18 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
     };
     let frame = Frame::read(&options.data, Some(&model.columns()))?;
     let estimate = estimate(&model, &frame)?;
-    let fit = estimate.fit(&frame, &covariance, correction)?;
+    let fit = match (options.bias_correction, &covariance) {
+        (false, _) => estimate.fit(&frame, &covariance, correction)?,
+        (true, Covariance::Cluster(factors)) if factors.len() == 1 => {
+            estimate.fit_corrected(&frame, &factors[0])?
+        }
+        (true, _) => {
+            return Err(CommandError::user(format!(
+                "--bias-correction adjusts errors clustered by pair, not {covariance}; add --vcov \
+                 cluster:exporter^importer, with the pair effect of the formula"
+            )));
+        }
+    };
     if let Some(path) = &options.out {
         write(path, &(serde_json::to_string_pretty(&fit)? + "\n"))?;
     }
