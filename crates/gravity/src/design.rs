@@ -40,6 +40,9 @@ pub(crate) struct Design {
     pub y: Vec<f64>,
     /// Names of the regressors.
     pub names: Vec<String>,
+    /// Endogenous regressors and instruments, the last columns of `x` in this order.
+    pub endogenous: usize,
+    pub instruments: usize,
     /// Regressors, row by row: `x[row * k + column]`.
     pub x: Vec<f64>,
     pub weights: Option<Vec<f64>>,
@@ -83,31 +86,15 @@ impl Design {
         if formula.intercept && formula.effects.is_empty() {
             columns.push(("(Intercept)".to_string(), vec![1.0; n]));
         }
-        for regressor in &formula.regressors {
-            match regressor {
-                Regressor::Column(e) => {
-                    let name = e.to_string();
-                    if columns.iter().all(|(other, _)| *other != name) {
-                        let values = evaluate(e, frame);
-                        mark(&name, &mut |r| !values[r].is_finite());
-                        columns.push((name, values));
-                    }
-                }
-                Regressor::Indicators {
-                    factor: (name, _),
-                    times,
-                    reference,
-                } => {
-                    let values = frame.column(name).expect("columns were checked");
-                    mark(name, &mut |r| is_absent(values, r));
-                    let times = times.as_ref().map(|e| (e.to_string(), evaluate(e, frame)));
-                    if let Some((shown, values)) = &times {
-                        mark(shown, &mut |r| !values[r].is_finite());
-                    }
-                    columns.extend(indicators(name, values, times, reference.as_deref())?);
-                }
-            }
+        regressor_columns(&formula.regressors, frame, &mut columns, &mut mark)?;
+        for e in &formula.endogenous {
+            let values = evaluate(e, frame);
+            mark(&e.to_string(), &mut |r| !values[r].is_finite());
+            columns.push((format!("fit_{e}"), values));
         }
+        let before = columns.len();
+        regressor_columns(&formula.instruments, frame, &mut columns, &mut mark)?;
+        let instruments = columns.len() - before;
         for effect in &formula.effects {
             for (name, _) in &effect.factor.columns {
                 let values = frame.column(name).expect("columns were checked");
@@ -234,6 +221,8 @@ impl Design {
             rows: source.len(),
             outcome_name,
             y: gather(&y),
+            endogenous: formula.endogenous.len(),
+            instruments,
             names: columns.into_iter().map(|(name, _)| name).collect(),
             x,
             weights: weights.as_deref().map(gather),
@@ -388,6 +377,42 @@ fn canonical_order(
     order
 }
 
+/// Adds the columns of regressors, those of a name already there left out, and marks
+/// the rows that miss a value.
+fn regressor_columns(
+    regressors: &[Regressor],
+    frame: &Frame,
+    columns: &mut Vec<(String, Vec<f64>)>,
+    mark: &mut dyn FnMut(&str, &mut dyn FnMut(usize) -> bool),
+) -> Result<(), GravityError> {
+    for regressor in regressors {
+        match regressor {
+            Regressor::Column(e) => {
+                let name = e.to_string();
+                if columns.iter().all(|(other, _)| *other != name) {
+                    let values = evaluate(e, frame);
+                    mark(&name, &mut |r| !values[r].is_finite());
+                    columns.push((name, values));
+                }
+            }
+            Regressor::Indicators {
+                factor: (name, _),
+                times,
+                reference,
+            } => {
+                let values = frame.column(name).expect("columns were checked");
+                mark(name, &mut |r| is_absent(values, r));
+                let times = times.as_ref().map(|e| (e.to_string(), evaluate(e, frame)));
+                if let Some((shown, values)) = &times {
+                    mark(shown, &mut |r| !values[r].is_finite());
+                }
+                columns.extend(indicators(name, values, times, reference.as_deref())?);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn indicators(
     name: &str,
     values: &Values,
@@ -471,7 +496,13 @@ fn check_columns(model: &Model, frame: &Frame) -> Result<(), GravityError> {
         });
     };
     number(&model.formula.outcome);
-    for regressor in &model.formula.regressors {
+    model.formula.endogenous.iter().for_each(&mut number);
+    for regressor in model
+        .formula
+        .regressors
+        .iter()
+        .chain(&model.formula.instruments)
+    {
         match regressor {
             Regressor::Column(e) => number(e),
             Regressor::Indicators { times, .. } => times.iter().for_each(&mut number),

@@ -5,14 +5,16 @@ use crate::correction::Parameters;
 use crate::dense::cholesky;
 use crate::design::Design;
 use crate::effects::{EffectValues, recover};
-use crate::error::GravityError;
+use crate::error::{GravityError, Problem};
 use crate::fit::{
     Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, Sample, Statistics,
 };
 use crate::formula::Factor;
 use crate::frame::Frame;
 use crate::incidental::{BiasCorrection, Panel, Parts};
+use crate::iv::InstrumentTests;
 use crate::model::{Correction, Covariance, Family, Model, Settings};
+use crate::ols::LeastSquares;
 use crate::poisson::{self, Outcome, Point, Solution};
 use crate::separation::{self, Found};
 use crate::statistics::statistics;
@@ -47,6 +49,7 @@ pub struct Estimate {
     bread: Vec<f64>,
     squares: f64,
     within_total: f64,
+    tests: Option<InstrumentTests>,
     certificates: Vec<Certificate>,
 }
 
@@ -67,6 +70,12 @@ pub struct Estimate {
 /// # Errors
 /// Every mistake in the request at once; an empty sample; not converged.
 pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> {
+    if model.family != Family::Ols && !model.formula.endogenous.is_empty() {
+        return Err(GravityError::Input(vec![
+            Problem::new("instruments are for least squares")
+                .help("choose ols as the family, or take the third part out of the formula"),
+        ]));
+    }
     let mut design = Design::new(model, frame)?;
     let mut certificates = Vec::new();
     let mut watch = model.settings.check_separation && model.family == Family::Poisson;
@@ -90,22 +99,23 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
     let mut from = None;
     loop {
         let absorber = Absorber::new(&design, model.family == Family::Poisson);
-        let (solution, within_total) = match model.family {
-            Family::Ols => {
-                let fitted = ols::fit(&design, &absorber, &model.settings)?;
-                (fitted.solution, fitted.within_total)
-            }
+        let fitted = match model.family {
+            Family::Ols => ols::fit(&design, &absorber, &model.settings)?,
             Family::Poisson => {
                 let outcome =
                     poisson::fit(&design, &absorber, &model.settings, watch, from.take())?;
                 let (found, point) = match outcome {
                     Outcome::Solved(solution) => {
+                        let fitted = LeastSquares {
+                            solution: *solution,
+                            within_total: f64::NAN,
+                            tests: None,
+                        };
                         return Ok(Estimate::assemble(
                             model.clone(),
                             design,
                             absorber,
-                            *solution,
-                            f64::NAN,
+                            fitted,
                             certificates,
                         ));
                     }
@@ -133,8 +143,7 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
             model.clone(),
             design,
             absorber,
-            solution,
-            within_total,
+            fitted,
             certificates,
         ));
     }
@@ -212,10 +221,14 @@ impl Estimate {
         model: Model,
         design: Design,
         absorber: Absorber,
-        solution: Solution,
-        within_total: f64,
+        fitted: LeastSquares,
         certificates: Vec<Certificate>,
     ) -> Estimate {
+        let LeastSquares {
+            solution,
+            within_total,
+            tests,
+        } = fitted;
         let n = design.rows;
         let weighted_error: Vec<f64> = (0..n)
             .map(|r| design.weight(r) * (design.y[r] - solution.mu[r]))
@@ -246,6 +259,7 @@ impl Estimate {
             bread,
             squares,
             within_total,
+            tests,
             certificates,
         }
     }
@@ -541,6 +555,7 @@ impl Estimate {
                 .collect(),
             statistics: self.statistics(parameters),
             wald,
+            instruments: self.tests.clone(),
             convergence: Convergence {
                 iterations: self.solution.iterations,
                 inner_iterations: self.solution.inner_iterations,

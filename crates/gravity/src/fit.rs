@@ -7,6 +7,7 @@ use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::estimate::Certificate;
 use crate::incidental::BiasCorrection;
+use crate::iv::InstrumentTests;
 use crate::model::{Correction, Family};
 use crate::wald::WaldTest;
 
@@ -49,6 +50,9 @@ pub struct Fit {
     pub statistics: Statistics,
     /// The test that all coefficients but the intercept are zero.
     pub wald: Option<WaldTest>,
+    /// Tests of two-stage least squares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruments: Option<InstrumentTests>,
     /// How the solution was reached and how exact it is.
     pub convergence: Convergence,
 }

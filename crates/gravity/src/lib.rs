@@ -22,6 +22,7 @@ mod fit;
 mod formula;
 mod frame;
 mod incidental;
+mod iv;
 mod levels;
 mod model;
 mod ols;
@@ -45,6 +46,7 @@ pub use formula::{
 };
 pub use frame::{Column, Frame, Values};
 pub use incidental::BiasCorrection;
+pub use iv::{InstrumentTest, InstrumentTests};
 pub use model::{Correction, Covariance, Family, Model, Settings};
 pub use table::{TableFormat, table};
 pub use vcov::CovarianceMatrix;

@@ -48,7 +48,8 @@ impl From<Layout> for TableFormat {
 
 #[derive(Args)]
 pub struct FitOptions {
-    /// Formula: 'trade ~ rta + log(dist) | exporter^year + importer^year + exporter^importer'.
+    /// Formula: 'trade ~ rta + log(dist) | exporter^year + importer^year + exporter^importer'; a
+    /// third part names endogenous regressors and instruments: 'y ~ x | fe | w ~ z'.
     pub formula: String,
     /// CSV or Parquet file with the data.
     #[arg(long)]
