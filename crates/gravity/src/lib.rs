@@ -12,9 +12,11 @@
 
 mod absorb;
 mod collinear;
+mod columns;
 mod correction;
 mod dense;
 mod design;
+mod dyadic;
 mod effects;
 mod error;
 mod estimate;

@@ -57,8 +57,8 @@ pub struct FitOptions {
     /// Estimator.
     #[arg(long, value_enum, default_value_t = FamilyOption::Poisson)]
     pub family: FamilyOption,
-    /// Standard errors: iid, hc0, hc1, cluster:a^b+c, newey-west:unit,time,lag or
-    /// driscoll-kraay:time,lag.
+    /// Standard errors: iid, hc0, hc1, cluster:a^b+c, dyadic:exporter,importer,
+    /// newey-west:unit,time,lag or driscoll-kraay:time,lag.
     #[arg(long, default_value = "hc1")]
     pub vcov: String,
     /// Small-sample correction: none, fixest, reghdfe, ppmlhdfe or stata-ppml.
