@@ -45,6 +45,40 @@ pub(crate) fn regressor_columns(
     Ok(())
 }
 
+/// Rows that have a value.
+pub(crate) fn present(values: &Values) -> Vec<u32> {
+    (0..values.len() as u32)
+        .filter(|&r| !is_absent(values, r as usize))
+        .collect()
+}
+
+/// Which rows of the table are not in the sample.
+pub(crate) fn outside(
+    sample: &Option<(String, String)>,
+    frame: &Frame,
+) -> Result<Vec<bool>, GravityError> {
+    let Some((column, level)) = sample else {
+        return Ok(vec![false; frame.rows()]);
+    };
+    let values = frame.column(column).expect("columns were checked");
+    let rows = present(values);
+    let levels = encode(values, &rows);
+    let labels: Vec<String> = (0..levels.count())
+        .map(|l| levels.labels.label(l))
+        .collect();
+    let Some(wanted) = labels.iter().position(|l| l == level) else {
+        return Err(GravityError::Input(vec![
+            Problem::new(format!("{column} has no level {level}"))
+                .did_you_mean(level, labels.iter().map(String::as_str)),
+        ]));
+    };
+    let mut out = vec![true; frame.rows()];
+    for (&row, &code) in rows.iter().zip(&levels.codes) {
+        out[row as usize] = code as usize != wanted;
+    }
+    Ok(out)
+}
+
 fn indicators(
     name: &str,
     values: &Values,
@@ -52,9 +86,7 @@ fn indicators(
     reference: Option<&str>,
 ) -> Result<Vec<(String, Vec<f64>)>, GravityError> {
     let n = values.len();
-    let present: Vec<u32> = (0..n as u32)
-        .filter(|&r| !is_absent(values, r as usize))
-        .collect();
+    let present = present(values);
     let levels = encode(values, &present);
     let labels: Vec<String> = (0..levels.count())
         .map(|l| levels.labels.label(l))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::columns::{evaluate, regressor_columns};
+use crate::columns::{evaluate, outside, regressor_columns};
 use crate::error::{GravityError, Problem};
 use crate::formula::{Expression, Factor, Regressor};
 use crate::frame::{Frame, Values};
@@ -23,6 +23,8 @@ pub(crate) struct EffectData {
 /// Rows that were left out before the estimation, by reason.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dropped {
+    /// Rows that are not of the sample.
+    pub outside: usize,
     /// Rows with a missing value, and how many each column misses.
     pub missing: Vec<u32>,
     pub missing_by_column: BTreeMap<String, usize>,
@@ -65,12 +67,13 @@ impl Design {
         check_columns(model, frame)?;
         let formula = &model.formula;
         let n = frame.rows();
+        let outside = outside(&model.sample, frame)?;
         let mut missing = vec![false; n];
         let mut missing_by_column = BTreeMap::new();
         let mut mark = |name: &str, absent: &mut dyn FnMut(usize) -> bool| {
             let mut count = 0;
             for (row, m) in missing.iter_mut().enumerate() {
-                if absent(row) {
+                if !outside[row] && absent(row) {
                     *m = true;
                     count += 1;
                 }
@@ -125,14 +128,17 @@ impl Design {
             mark(name, &mut |r| is_absent(values, r));
         }
 
-        check_values(model, &y, weights.as_deref(), &missing, &outcome_name)?;
+        let ignored: Vec<bool> = missing.iter().zip(&outside).map(|(m, o)| m | o).collect();
+        check_values(model, &y, weights.as_deref(), &ignored, &outcome_name)?;
         let mut dropped = Dropped {
             missing_by_column,
             ..Dropped::default()
         };
         let mut used: Vec<u32> = Vec::with_capacity(n);
         for row in 0..n {
-            if missing[row] {
+            if outside[row] {
+                dropped.outside += 1;
+            } else if missing[row] {
                 dropped.missing.push(row as u32);
             } else if weights.as_ref().is_some_and(|w| w[row] == 0.0) {
                 dropped.zero_weight.push(row as u32);
@@ -142,7 +148,8 @@ impl Design {
         }
         if used.is_empty() {
             return Err(GravityError::EmptySample(format!(
-                "of {n} rows, {} have a missing value and {} a weight of zero",
+                "of {} rows, {} have a missing value and {} a weight of zero",
+                n - dropped.outside,
                 dropped.missing.len(),
                 dropped.zero_weight.len()
             )));

@@ -521,7 +521,9 @@ impl Estimate {
             covariance_repaired: v.repaired,
             bias_correction,
             sample: Sample {
+                of: self.model.sample.clone(),
                 read: self.design.read,
+                outside: d.outside,
                 used: self.design.rows,
                 missing: d.missing.len(),
                 missing_by_column: d.missing_by_column.clone(),

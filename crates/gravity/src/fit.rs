@@ -102,8 +102,14 @@ impl Coefficient {
 /// Rows used, and rows dropped by reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
+    /// The column and the level that make the sample; none for all rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<(String, String)>,
     /// Rows of the table.
     pub read: usize,
+    /// Rows that are not of the sample.
+    #[serde(default)]
+    pub outside: usize,
     /// Rows used.
     pub used: usize,
     /// Rows with a missing value. A logarithm of zero is missing.

@@ -238,6 +238,8 @@ pub struct Model {
     pub weights: Option<Expression>,
     /// A regressor with coefficient one.
     pub offset: Option<Expression>,
+    /// The sample: a column and the level that its rows must have; none for all rows.
+    pub sample: Option<(String, String)>,
     /// Columns that must not be missing although the formula does not name them,
     /// as those of the clusters.
     pub also_needed: Vec<String>,
@@ -253,6 +255,7 @@ impl Model {
             family,
             weights: None,
             offset: None,
+            sample: None,
             also_needed: Vec::new(),
             settings: Settings::default(),
         }
@@ -262,6 +265,7 @@ impl Model {
     pub fn columns(&self) -> Vec<String> {
         let mut names = self.formula.columns();
         let mut more: Vec<String> = self.also_needed.clone();
+        more.extend(self.sample.iter().map(|(column, _)| column.clone()));
         for expression in [&self.weights, &self.offset].into_iter().flatten() {
             expression.columns(&mut |name, _| more.push(name.to_string()));
         }

@@ -56,10 +56,17 @@ pub fn table(fits: &[(String, &Fit)], format: TableFormat, stars: bool) -> Strin
             .to_string(),
         );
     }
+    let mut about = vec![outcomes, families];
+    if fits.iter().any(|(_, f)| f.sample.of.is_some()) {
+        let mut samples = vec!["Sample".to_string()];
+        samples.extend(fits.iter().map(|(_, f)| match &f.sample.of {
+            Some((column, level)) => format!("{column} = {level}"),
+            None => "all".to_string(),
+        }));
+        about.push(samples);
+    }
     let parts = [
-        Part {
-            rows: vec![outcomes, families],
-        },
+        Part { rows: about },
         coefficients(fits, stars),
         effects(fits),
         sample(fits),

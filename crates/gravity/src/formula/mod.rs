@@ -2,6 +2,7 @@
 
 mod lexer;
 mod parser;
+mod several;
 
 use std::fmt;
 
