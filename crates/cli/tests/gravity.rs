@@ -53,3 +53,89 @@ fn estimates_and_tables() {
         .code(2)
         .stderr(contains("there is no column fat").and(contains("did you mean fta?")));
 }
+
+#[test]
+fn bias_correction() {
+    let data = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
+    );
+    let formula = "trade ~ fta | isoexp^year + isoimp^year + isoexp^isoimp";
+    let fit = |vcov: &str| {
+        let mut command = comity();
+        command.args(["gravity", "fit", formula, "--data", data, "--vcov", vcov]);
+        command.arg("--bias-correction");
+        command
+    };
+    fit("cluster:isoexp^isoimp")
+        .assert()
+        .success()
+        .stdout(contains("fta before the correction 0.1924 (0.04195)"));
+    fit("hc1")
+        .assert()
+        .code(2)
+        .stderr(contains("--vcov cluster:exporter^importer"));
+}
+
+/// Outcomes, steps and samples in one call give what each gives alone.
+#[test]
+fn several_at_once() {
+    let data = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("steps.json");
+    let fit = |formula: &str, more: &[&str]| {
+        let mut command = comity();
+        command.args(["gravity", "fit", formula, "--data", data]);
+        command.args(more);
+        command
+    };
+    let effects = "isoexp + isoimp";
+    let text = out.to_str().expect("UTF-8");
+    fit(
+        &format!("trade ~ ln_distw + csw0(contig, fta) | {effects}"),
+        &["--fsplit", "year", "--out", text],
+    )
+    .assert()
+    .success()
+    .stdout(contains("(18)").and(contains("year = 2004")).and(contains("all")));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
+    let coefficients = |text: &str| -> Vec<(String, f64)> {
+        let fit: comity_gravity::Fit = serde_json::from_str(text).expect("an estimate");
+        let of = |c: &comity_gravity::Coefficient| (c.name.clone(), c.estimate);
+        fit.coefficients.iter().map(of).collect()
+    };
+    assert_eq!(coefficients(&read("steps-1.json")).len(), 1);
+    // The last is of 2004 with all three; the same rows alone give the same bits.
+    let last = read("steps-18.json");
+    let source = std::fs::read_to_string(data).expect("the data");
+    let rows: Vec<&str> = source
+        .lines()
+        .enumerate()
+        .filter(|(at, l)| *at == 0 || l.split(',').nth(3) == Some("2004"))
+        .map(|(_, l)| l)
+        .collect();
+    let alone = folder.path().join("2004.csv");
+    std::fs::write(&alone, rows.join("\n") + "\n").expect("a file");
+    let single = folder.path().join("single.json");
+    comity()
+        .args(["gravity", "fit"])
+        .arg(format!("trade ~ ln_distw + contig + fta | {effects}"))
+        .arg("--data")
+        .arg(&alone)
+        .arg("--out")
+        .arg(&single)
+        .assert()
+        .success();
+    assert_eq!(coefficients(&last), coefficients(&read("single.json")));
+    fit("trade ~ fta | isoexp", &["--split", "yaer"])
+        .assert()
+        .code(2)
+        .stderr(contains("no column yaer").and(contains("did you mean year?")));
+    fit("c(trade, contig) ~ sw(fta, fat) | isoexp", &[])
+        .assert()
+        .code(2)
+        .stderr(contains("trade ~ fat | isoexp: ").and(contains("there is no column fat")));
+}

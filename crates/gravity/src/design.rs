@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::columns::{evaluate, outside, regressor_columns};
 use crate::error::{GravityError, Problem};
-use crate::formula::{Expression, Factor, Operator, Regressor};
+use crate::formula::{Expression, Factor, Regressor};
 use crate::frame::{Frame, Values};
 use crate::levels::{Levels, combine, encode};
 use crate::model::{Family, Model};
@@ -22,6 +23,8 @@ pub(crate) struct EffectData {
 /// Rows that were left out before the estimation, by reason.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dropped {
+    /// Rows that are not of the sample.
+    pub outside: usize,
     /// Rows with a missing value, and how many each column misses.
     pub missing: Vec<u32>,
     pub missing_by_column: BTreeMap<String, usize>,
@@ -40,6 +43,9 @@ pub(crate) struct Design {
     pub y: Vec<f64>,
     /// Names of the regressors.
     pub names: Vec<String>,
+    /// Endogenous regressors and instruments, the last columns of `x` in this order.
+    pub endogenous: usize,
+    pub instruments: usize,
     /// Regressors, row by row: `x[row * k + column]`.
     pub x: Vec<f64>,
     pub weights: Option<Vec<f64>>,
@@ -61,12 +67,13 @@ impl Design {
         check_columns(model, frame)?;
         let formula = &model.formula;
         let n = frame.rows();
+        let outside = outside(&model.sample, frame)?;
         let mut missing = vec![false; n];
         let mut missing_by_column = BTreeMap::new();
         let mut mark = |name: &str, absent: &mut dyn FnMut(usize) -> bool| {
             let mut count = 0;
             for (row, m) in missing.iter_mut().enumerate() {
-                if absent(row) {
+                if !outside[row] && absent(row) {
                     *m = true;
                     count += 1;
                 }
@@ -83,31 +90,15 @@ impl Design {
         if formula.intercept && formula.effects.is_empty() {
             columns.push(("(Intercept)".to_string(), vec![1.0; n]));
         }
-        for regressor in &formula.regressors {
-            match regressor {
-                Regressor::Column(e) => {
-                    let name = e.to_string();
-                    if columns.iter().all(|(other, _)| *other != name) {
-                        let values = evaluate(e, frame);
-                        mark(&name, &mut |r| !values[r].is_finite());
-                        columns.push((name, values));
-                    }
-                }
-                Regressor::Indicators {
-                    factor: (name, _),
-                    times,
-                    reference,
-                } => {
-                    let values = frame.column(name).expect("columns were checked");
-                    mark(name, &mut |r| is_absent(values, r));
-                    let times = times.as_ref().map(|e| (e.to_string(), evaluate(e, frame)));
-                    if let Some((shown, values)) = &times {
-                        mark(shown, &mut |r| !values[r].is_finite());
-                    }
-                    columns.extend(indicators(name, values, times, reference.as_deref())?);
-                }
-            }
+        regressor_columns(&formula.regressors, frame, &mut columns, &mut mark)?;
+        for e in &formula.endogenous {
+            let values = evaluate(e, frame);
+            mark(&e.to_string(), &mut |r| !values[r].is_finite());
+            columns.push((format!("fit_{e}"), values));
         }
+        let before = columns.len();
+        regressor_columns(&formula.instruments, frame, &mut columns, &mut mark)?;
+        let instruments = columns.len() - before;
         for effect in &formula.effects {
             for (name, _) in &effect.factor.columns {
                 let values = frame.column(name).expect("columns were checked");
@@ -137,14 +128,17 @@ impl Design {
             mark(name, &mut |r| is_absent(values, r));
         }
 
-        check_values(model, &y, weights.as_deref(), &missing, &outcome_name)?;
+        let ignored: Vec<bool> = missing.iter().zip(&outside).map(|(m, o)| m | o).collect();
+        check_values(model, &y, weights.as_deref(), &ignored, &outcome_name)?;
         let mut dropped = Dropped {
             missing_by_column,
             ..Dropped::default()
         };
         let mut used: Vec<u32> = Vec::with_capacity(n);
         for row in 0..n {
-            if missing[row] {
+            if outside[row] {
+                dropped.outside += 1;
+            } else if missing[row] {
                 dropped.missing.push(row as u32);
             } else if weights.as_ref().is_some_and(|w| w[row] == 0.0) {
                 dropped.zero_weight.push(row as u32);
@@ -154,7 +148,8 @@ impl Design {
         }
         if used.is_empty() {
             return Err(GravityError::EmptySample(format!(
-                "of {n} rows, {} have a missing value and {} a weight of zero",
+                "of {} rows, {} have a missing value and {} a weight of zero",
+                n - dropped.outside,
                 dropped.missing.len(),
                 dropped.zero_weight.len()
             )));
@@ -234,6 +229,8 @@ impl Design {
             rows: source.len(),
             outcome_name,
             y: gather(&y),
+            endogenous: formula.endogenous.len(),
+            instruments,
             names: columns.into_iter().map(|(name, _)| name).collect(),
             x,
             weights: weights.as_deref().map(gather),
@@ -388,48 +385,6 @@ fn canonical_order(
     order
 }
 
-fn indicators(
-    name: &str,
-    values: &Values,
-    times: Option<(String, Vec<f64>)>,
-    reference: Option<&str>,
-) -> Result<Vec<(String, Vec<f64>)>, GravityError> {
-    let n = values.len();
-    let present: Vec<u32> = (0..n as u32)
-        .filter(|&r| !is_absent(values, r as usize))
-        .collect();
-    let levels = encode(values, &present);
-    let labels: Vec<String> = (0..levels.count())
-        .map(|l| levels.labels.label(l))
-        .collect();
-    if let Some(reference) = reference
-        && !labels.iter().any(|l| l == reference)
-    {
-        return Err(GravityError::Input(vec![
-            Problem::new(format!("{name} has no level {reference}"))
-                .did_you_mean(reference, labels.iter().map(String::as_str)),
-        ]));
-    }
-    let mut out: Vec<(String, Vec<f64>)> = labels
-        .iter()
-        .map(|label| {
-            let shown = match &times {
-                Some((x, _)) => format!("{name}::{label}:{x}"),
-                None => format!("{name}::{label}"),
-            };
-            (shown, vec![0.0; n])
-        })
-        .collect();
-    for (&row, &code) in present.iter().zip(&levels.codes) {
-        out[code as usize].1[row as usize] = times.as_ref().map_or(1.0, |(_, v)| v[row as usize]);
-    }
-    if let Some(reference) = reference {
-        let at = labels.iter().position(|l| l == reference);
-        out.remove(at.expect("the level was found above"));
-    }
-    Ok(out)
-}
-
 /// Every column must be there, and be numbers where numbers are needed.
 fn check_columns(model: &Model, frame: &Frame) -> Result<(), GravityError> {
     let mut problems: Vec<Problem> = Vec::new();
@@ -471,7 +426,13 @@ fn check_columns(model: &Model, frame: &Frame) -> Result<(), GravityError> {
         });
     };
     number(&model.formula.outcome);
-    for regressor in &model.formula.regressors {
+    model.formula.endogenous.iter().for_each(&mut number);
+    for regressor in model
+        .formula
+        .regressors
+        .iter()
+        .chain(&model.formula.instruments)
+    {
         match regressor {
             Regressor::Column(e) => number(e),
             Regressor::Indicators { times, .. } => times.iter().for_each(&mut number),
@@ -526,51 +487,4 @@ fn check_values(
         ))]));
     }
     Ok(())
-}
-
-/// An expression over all rows of the table; not a number where it has no value.
-pub(crate) fn evaluate(expression: &Expression, frame: &Frame) -> Vec<f64> {
-    let n = frame.rows();
-    match expression {
-        Expression::Number(v) => vec![*v; n],
-        Expression::Column(name, _) => match frame.column(name).expect("columns were checked") {
-            Values::Number(v) => v.clone(),
-            Values::Whole(v) => v.iter().map(|&v| f64::from(v)).collect(),
-            Values::Text { codes, labels } => {
-                let numbers: Vec<f64> = labels
-                    .iter()
-                    .map(|l| l.parse().unwrap_or(f64::NAN))
-                    .collect();
-                codes
-                    .iter()
-                    .map(|&c| numbers.get(c as usize).copied().unwrap_or(f64::NAN))
-                    .collect()
-            }
-        },
-        Expression::Call(function, a) => {
-            let mut values = evaluate(a, frame);
-            values.iter_mut().for_each(|v| *v = function.apply(*v));
-            values
-        }
-        Expression::Negative(a) => {
-            let mut values = evaluate(a, frame);
-            values.iter_mut().for_each(|v| *v = -*v);
-            values
-        }
-        Expression::Product(a, b) => both(a, b, frame, |a, b| a * b),
-        Expression::Binary(operator, a, b) => match operator {
-            Operator::Add => both(a, b, frame, |a, b| a + b),
-            Operator::Subtract => both(a, b, frame, |a, b| a - b),
-            Operator::Multiply => both(a, b, frame, |a, b| a * b),
-            Operator::Divide => both(a, b, frame, |a, b| a / b),
-            Operator::Power => both(a, b, frame, f64::powf),
-        },
-    }
-}
-
-fn both(a: &Expression, b: &Expression, frame: &Frame, op: impl Fn(f64, f64) -> f64) -> Vec<f64> {
-    let mut left = evaluate(a, frame);
-    let right = evaluate(b, frame);
-    left.iter_mut().zip(right).for_each(|(l, r)| *l = op(*l, r));
-    left
 }

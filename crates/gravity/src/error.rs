@@ -137,6 +137,9 @@ pub enum GravityError {
         /// The last values of the quantity that should have fallen.
         trace: Vec<f64>,
     },
+    /// The bias correction of three-way PPML does not apply.
+    #[error("no bias correction: {0}")]
+    BiasCorrection(String),
     /// A covariance matrix cannot be had.
     #[error("no covariance of kind {kind}: {reason}")]
     Covariance {

@@ -5,12 +5,16 @@ use crate::correction::Parameters;
 use crate::dense::cholesky;
 use crate::design::Design;
 use crate::effects::{EffectValues, recover};
-use crate::error::GravityError;
+use crate::error::{GravityError, Problem};
 use crate::fit::{
     Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, Sample, Statistics,
 };
+use crate::formula::Factor;
 use crate::frame::Frame;
+use crate::incidental::{BiasCorrection, Panel, Parts};
+use crate::iv::InstrumentTests;
 use crate::model::{Correction, Covariance, Family, Model, Settings};
+use crate::ols::LeastSquares;
 use crate::poisson::{self, Outcome, Point, Solution};
 use crate::separation::{self, Found};
 use crate::statistics::statistics;
@@ -45,6 +49,7 @@ pub struct Estimate {
     bread: Vec<f64>,
     squares: f64,
     within_total: f64,
+    tests: Option<InstrumentTests>,
     certificates: Vec<Certificate>,
 }
 
@@ -65,6 +70,12 @@ pub struct Estimate {
 /// # Errors
 /// Every mistake in the request at once; an empty sample; not converged.
 pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> {
+    if model.family != Family::Ols && !model.formula.endogenous.is_empty() {
+        return Err(GravityError::Input(vec![
+            Problem::new("instruments are for least squares")
+                .help("choose ols as the family, or take the third part out of the formula"),
+        ]));
+    }
     let mut design = Design::new(model, frame)?;
     let mut certificates = Vec::new();
     let mut watch = model.settings.check_separation && model.family == Family::Poisson;
@@ -88,22 +99,23 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
     let mut from = None;
     loop {
         let absorber = Absorber::new(&design, model.family == Family::Poisson);
-        let (solution, within_total) = match model.family {
-            Family::Ols => {
-                let fitted = ols::fit(&design, &absorber, &model.settings)?;
-                (fitted.solution, fitted.within_total)
-            }
+        let fitted = match model.family {
+            Family::Ols => ols::fit(&design, &absorber, &model.settings)?,
             Family::Poisson => {
                 let outcome =
                     poisson::fit(&design, &absorber, &model.settings, watch, from.take())?;
                 let (found, point) = match outcome {
                     Outcome::Solved(solution) => {
+                        let fitted = LeastSquares {
+                            solution: *solution,
+                            within_total: f64::NAN,
+                            tests: None,
+                        };
                         return Ok(Estimate::assemble(
                             model.clone(),
                             design,
                             absorber,
-                            *solution,
-                            f64::NAN,
+                            fitted,
                             certificates,
                         ));
                     }
@@ -131,8 +143,7 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
             model.clone(),
             design,
             absorber,
-            solution,
-            within_total,
+            fitted,
             certificates,
         ));
     }
@@ -210,10 +221,14 @@ impl Estimate {
         model: Model,
         design: Design,
         absorber: Absorber,
-        solution: Solution,
-        within_total: f64,
+        fitted: LeastSquares,
         certificates: Vec<Certificate>,
     ) -> Estimate {
+        let LeastSquares {
+            solution,
+            within_total,
+            tests,
+        } = fitted;
         let n = design.rows;
         let weighted_error: Vec<f64> = (0..n)
             .map(|r| design.weight(r) * (design.y[r] - solution.mu[r]))
@@ -244,6 +259,7 @@ impl Estimate {
             bread,
             squares,
             within_total,
+            tests,
             certificates,
         }
     }
@@ -393,12 +409,68 @@ impl Estimate {
         correction: Correction,
     ) -> Result<Fit, GravityError> {
         let v = self.covariance(frame, kind, correction)?;
+        self.report(&self.solution.coefficients, v, None)
+    }
+
+    /// Everything that is reported, with the coefficients corrected for the bias that
+    /// exporter–time, importer–time and pair effects leave in PPML, and errors clustered
+    /// by pair and adjusted (Weidner & Zylkin 2021). `frame` is the table the model was
+    /// estimated from; `pair` says which of the three effects is the pair.
+    ///
+    /// # Errors
+    /// Not PPML, other effects, several rows of a pair in a period, too many levels.
+    pub fn fit_corrected(&self, frame: &Frame, pair: &Factor) -> Result<Fit, GravityError> {
+        if self.model.family != Family::Poisson {
+            return Err(GravityError::BiasCorrection(
+                "it is for PPML; least squares has no such bias".to_string(),
+            ));
+        }
+        let panel = Panel::new(&self.design, &self.model.formula.effects, pair, frame)?;
+        let means: Vec<f64> = (0..self.design.rows)
+            .map(|r| self.design.weight(r) * self.solution.mu[r])
+            .collect();
+        let k = self.names.len();
+        let corrected = panel.correct(&Parts {
+            design: &self.design,
+            x: &self.solution.x,
+            k,
+            means: &means,
+            weighted_error: &self.weighted_error,
+            bread: &self.bread,
+        })?;
+        let kind = Covariance::Cluster(vec![panel.pair_factor.clone()]);
+        let plain = self.covariance(frame, &kind, Correction::Ppmlhdfe)?;
+        let uncorrected = self.solution.coefficients.clone();
+        let coefficients: Vec<f64> = uncorrected
+            .iter()
+            .zip(&corrected.bias)
+            .map(|(b, bias)| b - bias)
+            .collect();
+        let note = panel.note(
+            uncorrected,
+            corrected.bias,
+            (0..k).map(|j| plain.matrix[j * k + j].sqrt()).collect(),
+            corrected.saturated,
+        );
+        let v = CovarianceMatrix {
+            matrix: corrected.covariance,
+            ..plain
+        };
+        self.report(&coefficients, v, Some(note))
+    }
+
+    fn report(
+        &self,
+        values: &[f64],
+        v: CovarianceMatrix,
+        bias_correction: Option<BiasCorrection>,
+    ) -> Result<Fit, GravityError> {
         let k = self.names.len();
         let coefficients: Vec<Coefficient> = (0..k)
             .map(|j| {
                 Coefficient::new(
                     self.names[j].clone(),
-                    self.solution.coefficients[j],
+                    values[j],
                     v.matrix[j * k + j].max(0.0).sqrt(),
                     v.degrees_of_freedom,
                 )
@@ -428,7 +500,13 @@ impl Estimate {
         let wald = if all.is_empty() {
             None
         } else {
-            Some(self.wald(&v, &all)?)
+            Some(wald::test(
+                &self.names,
+                values,
+                &v,
+                &all,
+                self.model.family,
+            )?)
         };
         Ok(Fit {
             formula: self.model.formula.text.clone(),
@@ -436,13 +514,16 @@ impl Estimate {
             outcome: self.design.outcome_name.clone(),
             coefficients,
             covariance_kind: v.kind.to_string(),
-            correction,
+            correction: v.correction,
             covariance: v.matrix.chunks(k.max(1)).map(<[f64]>::to_vec).collect(),
             clusters: v.clusters,
             degrees_of_freedom: v.degrees_of_freedom,
             covariance_repaired: v.repaired,
+            bias_correction,
             sample: Sample {
+                of: self.model.sample.clone(),
                 read: self.design.read,
+                outside: d.outside,
                 used: self.design.rows,
                 missing: d.missing.len(),
                 missing_by_column: d.missing_by_column.clone(),
@@ -476,6 +557,7 @@ impl Estimate {
                 .collect(),
             statistics: self.statistics(parameters),
             wald,
+            instruments: self.tests.clone(),
             convergence: Convergence {
                 iterations: self.solution.iterations,
                 inner_iterations: self.solution.inner_iterations,

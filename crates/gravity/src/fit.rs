@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::estimate::Certificate;
+use crate::incidental::BiasCorrection;
+use crate::iv::InstrumentTests;
 use crate::model::{Correction, Family};
 use crate::wald::WaldTest;
 
@@ -32,6 +34,10 @@ pub struct Fit {
     pub degrees_of_freedom: Option<f64>,
     /// Whether negative eigenvalues of the covariance were set to zero.
     pub covariance_repaired: bool,
+    /// What the bias correction of three-way PPML took away; then coefficients are the
+    /// corrected ones, and the covariance is the adjusted one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bias_correction: Option<BiasCorrection>,
     /// The rows.
     pub sample: Sample,
     /// Why rows are separated that no level of zeros explains.
@@ -44,6 +50,9 @@ pub struct Fit {
     pub statistics: Statistics,
     /// The test that all coefficients but the intercept are zero.
     pub wald: Option<WaldTest>,
+    /// Tests of two-stage least squares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruments: Option<InstrumentTests>,
     /// How the solution was reached and how exact it is.
     pub convergence: Convergence,
 }
@@ -93,8 +102,14 @@ impl Coefficient {
 /// Rows used, and rows dropped by reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
+    /// The column and the level that make the sample; none for all rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<(String, String)>,
     /// Rows of the table.
     pub read: usize,
+    /// Rows that are not of the sample.
+    #[serde(default)]
+    pub outside: usize,
     /// Rows used.
     pub used: usize,
     /// Rows with a missing value. A logarithm of zero is missing.

@@ -12,15 +12,19 @@
 
 mod absorb;
 mod collinear;
+mod columns;
 mod correction;
 mod dense;
 mod design;
+mod dyadic;
 mod effects;
 mod error;
 mod estimate;
 mod fit;
 mod formula;
 mod frame;
+mod incidental;
+mod iv;
 mod levels;
 mod model;
 mod ols;
@@ -43,6 +47,8 @@ pub use formula::{
     parse_factors,
 };
 pub use frame::{Column, Frame, Values};
+pub use incidental::BiasCorrection;
+pub use iv::{InstrumentTest, InstrumentTests};
 pub use model::{Correction, Covariance, Family, Model, Settings};
 pub use table::{TableFormat, table};
 pub use vcov::CovarianceMatrix;

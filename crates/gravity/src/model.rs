@@ -26,6 +26,14 @@ pub enum Covariance {
     Hc1,
     /// Clustered by one to four factors (Cameron, Gelbach & Miller 2011).
     Cluster(Vec<Factor>),
+    /// Rows that share a country, as exporter or importer, are correlated (Aronow, Samii &
+    /// Assenova 2015).
+    Dyadic {
+        /// The exporter, as a factor.
+        exporter: Factor,
+        /// The importer, with the same labels.
+        importer: Factor,
+    },
     /// Newey & West (1987) within each unit: Bartlett weights up to `lag` periods.
     NeweyWest {
         /// The unit, as a factor.
@@ -45,8 +53,8 @@ pub enum Covariance {
 }
 
 impl Covariance {
-    /// Reads `iid`, `hc0`, `hc1`, `cluster:a^b+c`, `newey-west:unit,time,lag` or
-    /// `driscoll-kraay:time,lag`.
+    /// Reads `iid`, `hc0`, `hc1`, `cluster:a^b+c`, `dyadic:exporter,importer`,
+    /// `newey-west:unit,time,lag` or `driscoll-kraay:time,lag`.
     ///
     /// # Errors
     /// A kind that is none of these, or a factor that does not parse.
@@ -72,6 +80,10 @@ impl Covariance {
                 }
                 Ok(Covariance::Cluster(factors))
             }
+            ("dyadic", [exporter, importer]) => Ok(Covariance::Dyadic {
+                exporter: parse_factors(exporter)?.remove(0),
+                importer: parse_factors(importer)?.remove(0),
+            }),
             ("newey-west", [unit, time, l]) => Ok(Covariance::NeweyWest {
                 unit: parse_factors(unit)?.remove(0),
                 time: (*time).to_string(),
@@ -82,8 +94,8 @@ impl Covariance {
                 lag: lag(l)?,
             }),
             _ => Err(fail(
-                "give iid, hc0, hc1, cluster:a^b+c, newey-west:unit,time,lag or \
-                 driscoll-kraay:time,lag",
+                "give iid, hc0, hc1, cluster:a^b+c, dyadic:exporter,importer, \
+                 newey-west:unit,time,lag or driscoll-kraay:time,lag",
             )),
         }
     }
@@ -99,6 +111,7 @@ impl Covariance {
         match self {
             Covariance::Iid | Covariance::Hc0 | Covariance::Hc1 => Vec::new(),
             Covariance::Cluster(factors) => of(factors),
+            Covariance::Dyadic { exporter, importer } => of(&[exporter.clone(), importer.clone()]),
             Covariance::NeweyWest { unit, time, .. } => {
                 let mut names = of(std::slice::from_ref(unit));
                 names.push(time.clone());
@@ -119,6 +132,7 @@ impl std::fmt::Display for Covariance {
                 let names: Vec<String> = factors.iter().map(Factor::to_string).collect();
                 write!(f, "cluster:{}", names.join("+"))
             }
+            Covariance::Dyadic { exporter, importer } => write!(f, "dyadic:{exporter},{importer}"),
             Covariance::NeweyWest { unit, time, lag } => {
                 write!(f, "newey-west:{unit},{time},{lag}")
             }
@@ -224,6 +238,8 @@ pub struct Model {
     pub weights: Option<Expression>,
     /// A regressor with coefficient one.
     pub offset: Option<Expression>,
+    /// The sample: a column and the level that its rows must have; none for all rows.
+    pub sample: Option<(String, String)>,
     /// Columns that must not be missing although the formula does not name them,
     /// as those of the clusters.
     pub also_needed: Vec<String>,
@@ -239,6 +255,7 @@ impl Model {
             family,
             weights: None,
             offset: None,
+            sample: None,
             also_needed: Vec::new(),
             settings: Settings::default(),
         }
@@ -248,6 +265,7 @@ impl Model {
     pub fn columns(&self) -> Vec<String> {
         let mut names = self.formula.columns();
         let mut more: Vec<String> = self.also_needed.clone();
+        more.extend(self.sample.iter().map(|(column, _)| column.clone()));
         for expression in [&self.weights, &self.offset].into_iter().flatten() {
             expression.columns(&mut |name, _| more.push(name.to_string()));
         }

@@ -2,9 +2,11 @@
 
 use crate::absorb::{Absorber, Dense, Preconditioner};
 use crate::collinear::reduce;
+use crate::correction::Parameters;
 use crate::dense::cholesky;
 use crate::design::Design;
 use crate::error::GravityError;
+use crate::iv::{InstrumentTests, first_stage};
 use crate::model::Settings;
 use crate::poisson::{FirstOrder, Solution};
 
@@ -13,6 +15,8 @@ pub(crate) struct LeastSquares {
     pub solution: Solution,
     /// Σ w of the squared outcome after the effects.
     pub within_total: f64,
+    /// With instruments.
+    pub tests: Option<InstrumentTests>,
 }
 
 pub(crate) fn fit(
@@ -23,7 +27,16 @@ pub(crate) fn fit(
     let n = design.rows;
     let w: Vec<f64> = (0..n).map(|r| design.weight(r)).collect();
     let reduced = reduce(design, a, &w, 1e-11, settings, None)?;
-    let (kept, x) = (reduced.kept, reduced.x);
+    let (mut kept, mut x) = (reduced.kept, reduced.x);
+    let first = match design.endogenous {
+        0 => None,
+        _ => {
+            let mut first = first_stage(design, &kept, &x, &w)?;
+            kept = std::mem::take(&mut first.kept);
+            x = std::mem::take(&mut first.x);
+            Some(first)
+        }
+    };
     let k = kept.len();
     let inverse = a.lead_inverse(&w);
     let pre = Preconditioner::new(a, &w, &inverse, Dense::NONE);
@@ -47,6 +60,7 @@ pub(crate) fn fit(
         done.converged
     };
     let mut done = take_out(&mut rest);
+    let outcome = first.as_ref().map(|_| rest.clone());
     let within_total: f64 = rest.iter().zip(&w).map(|(v, w)| w * v * v).sum();
     let dense = Dense { x: &x, k };
     let (gram, scale) = a.gram(&w, &inverse, dense);
@@ -93,6 +107,14 @@ pub(crate) fn fit(
             trace: Vec::new(),
         });
     }
+    let tests = first.zip(outcome).map(|(first, outcome)| {
+        first.structural(&coefficients, &mut rest);
+        let parameters = Parameters {
+            design,
+            regressors: 0,
+        };
+        first.tests(&w, &outcome, &rest, parameters.full())
+    });
     let fitted: Vec<f64> = design.y.iter().zip(&rest).map(|(y, e)| y - e).collect();
     Ok(LeastSquares {
         solution: Solution {
@@ -107,6 +129,7 @@ pub(crate) fn fit(
             inner_iterations: reduced.iterations + iterations,
         },
         within_total,
+        tests,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::fit::Fit;
+use crate::iv::InstrumentTest;
 use crate::model::Family;
 
 /// How a table is written.
@@ -49,15 +50,23 @@ pub fn table(fits: &[(String, &Fit)], format: TableFormat, stars: bool) -> Strin
         families.push(
             match fit.family {
                 Family::Poisson => "PPML",
+                Family::Ols if fit.instruments.is_some() => "2SLS",
                 Family::Ols => "OLS",
             }
             .to_string(),
         );
     }
+    let mut about = vec![outcomes, families];
+    if fits.iter().any(|(_, f)| f.sample.of.is_some()) {
+        let mut samples = vec!["Sample".to_string()];
+        samples.extend(fits.iter().map(|(_, f)| match &f.sample.of {
+            Some((column, level)) => format!("{column} = {level}"),
+            None => "all".to_string(),
+        }));
+        about.push(samples);
+    }
     let parts = [
-        Part {
-            rows: vec![outcomes, families],
-        },
+        Part { rows: about },
         coefficients(fits, stars),
         effects(fits),
         sample(fits),
@@ -248,6 +257,35 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
             fit.covariance_kind,
             fit.correction.name()
         ));
+        if let Some(tests) = &fit.instruments {
+            for (name, test) in &tests.first_stage {
+                notes.push(format!("{title}: first stage of {name}: {}.", shown(test)));
+            }
+            if let Some(test) = &tests.wu_hausman {
+                notes.push(format!("{title}: Wu–Hausman: {}.", shown(test)));
+            }
+            if let Some(test) = &tests.sargan {
+                notes.push(format!("{title}: Sargan: {}.", shown(test)));
+            }
+        }
+        if let Some(c) = &fit.bias_correction {
+            notes.push(format!(
+                "{title}: coefficients corrected for the bias of three-way PPML, errors adjusted \
+                 (Weidner & Zylkin 2021)."
+            ));
+            for (coefficient, (before, error)) in fit
+                .coefficients
+                .iter()
+                .zip(c.uncorrected.iter().zip(&c.unadjusted_errors))
+            {
+                notes.push(format!(
+                    "{title}: {} before the correction {} ({}).",
+                    coefficient.name,
+                    number(*before),
+                    number(*error)
+                ));
+            }
+        }
         for dropped in &fit.dropped_regressors {
             notes.push(format!(
                 "{title}: {} dropped: {}.",
@@ -283,6 +321,17 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
         notes.push("* p < 0.1, ** p < 0.05, *** p < 0.01.".to_string());
     }
     notes
+}
+
+/// "F(2, 165) = 43.38, p = 1.4e-19"
+fn shown(test: &InstrumentTest) -> String {
+    let (first, second) = test.degrees_of_freedom;
+    let law = match second {
+        Some(second) => format!("F({first}, {second})"),
+        None => format!("χ²({first})"),
+    };
+    let (value, p) = (number(test.statistic), number(test.p_value));
+    format!("{law} = {value}, p = {p}")
 }
 
 fn markdown(head: &[String], parts: &[Part], notes: &[String]) -> String {

@@ -3,6 +3,7 @@
 use crate::correction::Parameters;
 use crate::dense::{eigen, multiply};
 use crate::design::{Design, factor_levels, is_absent};
+use crate::dyadic::Dyads;
 use crate::error::GravityError;
 use crate::formula::Factor;
 use crate::frame::Frame;
@@ -22,7 +23,7 @@ pub struct CovarianceMatrix {
     pub clusters: Vec<(String, usize)>,
     /// Degrees of freedom for t; none where the normal distribution is used.
     pub degrees_of_freedom: Option<f64>,
-    /// Whether negative eigenvalues, as multiway clusters can give, were set to zero
+    /// Whether negative eigenvalues, as multiway clusters and dyads can give, were set to zero
     /// (Cameron, Gelbach & Miller 2011).
     pub repaired: bool,
 }
@@ -129,6 +130,32 @@ pub(crate) fn covariance(
             if levels.len() > 1 {
                 repaired = repair(&mut matrix, i.k);
             }
+            matrix
+        }
+        Covariance::Dyadic { exporter, importer } => {
+            let both = [exporter.clone(), importer.clone()];
+            let levels = i.clusters(frame, &both, kind)?;
+            let dyads = Dyads::new(&levels[0], &levels[1]);
+            let count = dyads.countries as f64;
+            if dyads.countries < 3 {
+                return Err(fail(format!(
+                    "{exporter} and {importer} have {} countries in all; every pair shares one",
+                    dyads.countries
+                )));
+            }
+            clusters.push((format!("{exporter} or {importer}"), dyads.countries));
+            smallest = Some(count);
+            let factor = match correction {
+                Correction::None => 1.0,
+                Correction::Ppmlhdfe | Correction::StataPpml => count / (count - 1.0),
+                _ => {
+                    let k = parameters.clustered(correction, std::slice::from_ref(&dyads.pairs));
+                    count / (count - 1.0) * (n - 1.0) / freedom(k)?
+                }
+            };
+            let meat = dyads.meat(i.x, i.k, i.weighted_error);
+            let mut matrix = sandwich(i.bread, &meat, i.k, factor);
+            repaired = repair(&mut matrix, i.k);
             matrix
         }
         Covariance::NeweyWest { unit, time, lag } => {

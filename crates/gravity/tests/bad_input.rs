@@ -38,7 +38,7 @@ fn a_formula_points_at_the_place() {
         ("trade rta", 6, "expected ~, found rta"),
         ("trade ~ lg(dist)", 8, "there is no function lg"),
         ("trade ~ log(dist", 16, "expected ), found the end"),
-        ("trade ~ rta | a | b ~ c", 16, "instruments"),
+        ("trade ~ rta | a | b", 19, "expected ~, found the end"),
         ("trade ~ rta - dist", 14, "only the intercept"),
         ("trade ~ 3x", 8, "3x is not a number"),
         ("trade ~ rta ; dist", 12, "has no meaning"),

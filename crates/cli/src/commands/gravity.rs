@@ -48,7 +48,9 @@ impl From<Layout> for TableFormat {
 
 #[derive(Args)]
 pub struct FitOptions {
-    /// Formula: 'trade ~ rta + log(dist) | exporter^year + importer^year + exporter^importer'.
+    /// Formula: 'trade ~ rta + log(dist) | exporter^year + importer^year + exporter^importer'; a
+    /// third part names endogenous regressors and instruments: 'y ~ x | fe | w ~ z'. Several at once:
+    /// outcomes c(y1, y2); regressors csw(a, b) (a, then a + b), sw(a, b) (a, then b), csw0, sw0.
     pub formula: String,
     /// CSV or Parquet file with the data.
     #[arg(long)]
@@ -56,23 +58,33 @@ pub struct FitOptions {
     /// Estimator.
     #[arg(long, value_enum, default_value_t = FamilyOption::Poisson)]
     pub family: FamilyOption,
-    /// Standard errors: iid, hc0, hc1, cluster:a^b+c, newey-west:unit,time,lag or
-    /// driscoll-kraay:time,lag.
+    /// Standard errors: iid, hc0, hc1, cluster:a^b+c, dyadic:exporter,importer,
+    /// newey-west:unit,time,lag or driscoll-kraay:time,lag.
     #[arg(long, default_value = "hc1")]
     pub vcov: String,
     /// Small-sample correction: none, fixest, reghdfe, ppmlhdfe or stata-ppml.
     #[arg(long, default_value = "fixest")]
     pub correction: String,
+    /// Correct three-way PPML for its bias, with adjusted errors (Weidner & Zylkin 2021): effects
+    /// exporter^year + importer^year + exporter^importer, --vcov cluster:exporter^importer.
+    #[arg(long)]
+    pub bias_correction: bool,
     /// Weights of the rows, a column or an expression.
     #[arg(long)]
     pub weights: Option<String>,
     /// A regressor with coefficient one, a column or an expression.
     #[arg(long)]
     pub offset: Option<String>,
+    /// Estimate each sample of rows with one level of this column.
+    #[arg(long, value_name = "COLUMN", conflicts_with = "fsplit")]
+    pub split: Option<String>,
+    /// The same, after all rows together.
+    #[arg(long, value_name = "COLUMN")]
+    pub fsplit: Option<String>,
     /// Keep rows that are alone in a level of a fixed effect.
     #[arg(long)]
     pub keep_singletons: bool,
-    /// Write the estimate with its covariance to this JSON file.
+    /// Write the estimate with its covariance to this JSON file; of several, fit-1.json and so on.
     #[arg(long, short)]
     pub out: Option<PathBuf>,
     /// Write the values of the fixed effects to this CSV file.
@@ -114,24 +126,104 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
     let covariance = Covariance::parse(&options.vcov)?;
     let correction = Correction::parse(&options.correction)?;
     let expression = |text: &Option<String>| text.as_deref().map(parse_expression).transpose();
-    let model = Model {
-        weights: expression(&options.weights)?,
-        offset: expression(&options.offset)?,
-        also_needed: covariance.columns(),
-        settings: Settings {
-            drop_singletons: !options.keep_singletons,
-            ..Settings::default()
-        },
-        ..Model::new(Formula::parse(&options.formula)?, family)
+    let (weights, offset) = (expression(&options.weights)?, expression(&options.offset)?);
+    let models: Vec<Model> = Formula::parse_several(&options.formula)?
+        .into_iter()
+        .map(|formula| Model {
+            weights: weights.clone(),
+            offset: offset.clone(),
+            also_needed: covariance.columns(),
+            settings: Settings {
+                drop_singletons: !options.keep_singletons,
+                ..Settings::default()
+            },
+            ..Model::new(formula, family)
+        })
+        .collect();
+    let split = options.split.as_ref().or(options.fsplit.as_ref());
+    let mut columns: Vec<String> = models.iter().flat_map(Model::columns).collect();
+    columns.extend(split.cloned());
+    columns.sort_unstable();
+    columns.dedup();
+    let frame = Frame::read(&options.data, Some(&columns))?;
+    let mut samples = Vec::new();
+    if options.split.is_none() {
+        samples.push(None);
+    }
+    if let Some(column) = split {
+        let levels = frame.levels(column)?;
+        samples.extend(levels.into_iter().map(|level| Some((column.clone(), level))));
+    }
+    let several = samples.len() * models.len() > 1;
+    let mut fits = Vec::new();
+    for sample in samples {
+        for model in &models {
+            let model = Model {
+                sample: sample.clone(),
+                ..model.clone()
+            };
+            let number = several.then_some(fits.len() + 1);
+            let fit = one(options, &model, &frame, (&covariance, correction), number);
+            fits.push(fit.map_err(|e| name(e, &model, several))?);
+        }
+    }
+    if console.json {
+        return match fits.as_slice() {
+            [fit] => console.print_json(fit),
+            _ => console.print_json(&fits),
+        };
+    }
+    let titled: Vec<(String, &Fit)> = fits
+        .iter()
+        .enumerate()
+        .map(|(at, fit)| (format!("({})", at + 1), fit))
+        .collect();
+    console.print(&table(&titled, options.table.into(), false));
+    Ok(())
+}
+
+/// Says which of several estimations went wrong.
+fn name(error: CommandError, model: &Model, several: bool) -> CommandError {
+    if !several {
+        return error;
+    }
+    let sample = match &model.sample {
+        Some((column, level)) => format!(" where {column} = {level}"),
+        None => String::new(),
     };
-    let frame = Frame::read(&options.data, Some(&model.columns()))?;
-    let estimate = estimate(&model, &frame)?;
-    let fit = estimate.fit(&frame, &covariance, correction)?;
+    CommandError {
+        message: format!("{}{sample}: {}", model.formula.text, error.message),
+        ..error
+    }
+}
+
+/// One estimation and its files; one of several is numbered.
+fn one(
+    options: &FitOptions,
+    model: &Model,
+    frame: &Frame,
+    (covariance, correction): (&Covariance, Correction),
+    number: Option<usize>,
+) -> Result<Fit, CommandError> {
+    let estimate = estimate(model, frame)?;
+    let fit = match (options.bias_correction, covariance) {
+        (false, _) => estimate.fit(frame, covariance, correction)?,
+        (true, Covariance::Cluster(factors)) if factors.len() == 1 => {
+            estimate.fit_corrected(frame, &factors[0])?
+        }
+        (true, _) => {
+            return Err(CommandError::user(format!(
+                "--bias-correction adjusts errors clustered by pair, not {covariance}; add --vcov \
+                 cluster:exporter^importer, with the pair effect of the formula"
+            )));
+        }
+    };
     if let Some(path) = &options.out {
-        write(path, &(serde_json::to_string_pretty(&fit)? + "\n"))?;
+        let text = serde_json::to_string_pretty(&fit)? + "\n";
+        write(&numbered(path, number), &text)?;
     }
     if let Some(path) = &options.effects {
-        write(path, &effects(&estimate))?;
+        write(&numbered(path, number), &effects(&estimate))?;
     }
     if let Some(path) = &options.dropped {
         let rows: String = estimate
@@ -139,15 +231,22 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
             .iter()
             .map(|d| format!("{},\"{}\"\n", d.row, d.reason.replace('"', "\"\"")))
             .collect();
-        write(path, &format!("row,reason\n{rows}"))?;
+        write(&numbered(path, number), &format!("row,reason\n{rows}"))?;
     }
-    if console.json {
-        console.print_json(&fit)?;
-    } else {
-        let titled = [("(1)".to_string(), &fit)];
-        console.print(&table(&titled, options.table.into(), false));
-    }
-    Ok(())
+    Ok(fit)
+}
+
+/// `fit.json` as `fit-2.json`.
+fn numbered(path: &Path, number: Option<usize>) -> PathBuf {
+    let Some(number) = number else {
+        return path.to_path_buf();
+    };
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = match path.extension() {
+        Some(ending) => format!("{stem}-{number}.{}", ending.to_string_lossy()),
+        None => format!("{stem}-{number}"),
+    };
+    path.with_file_name(name)
 }
 
 /// effect,slope,level,value

@@ -2,6 +2,7 @@
 
 mod lexer;
 mod parser;
+mod several;
 
 use std::fmt;
 
@@ -186,6 +187,10 @@ pub struct Formula {
     pub intercept: bool,
     /// The fixed effects in their order.
     pub effects: Vec<FixedEffect>,
+    /// Endogenous regressors, of the third part `endogenous ~ instruments`.
+    pub endogenous: Vec<Expression>,
+    /// Their instruments.
+    pub instruments: Vec<Regressor>,
 }
 
 impl Formula {
@@ -220,7 +225,8 @@ impl Formula {
     /// Calls `visit` for each column and its place.
     pub(crate) fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str, usize)) {
         self.outcome.columns(visit);
-        for regressor in &self.regressors {
+        self.endogenous.iter().for_each(|e| e.columns(visit));
+        for regressor in self.regressors.iter().chain(&self.instruments) {
             match regressor {
                 Regressor::Column(e) => e.columns(visit),
                 Regressor::Indicators { factor, times, .. } => {

@@ -16,8 +16,10 @@ pub(super) fn formula(text: &str) -> Result<Formula, GravityError> {
     p.expect("~", "a formula is outcome ~ regressors | fixed effects")?;
     let (regressors, intercept) = p.regressors()?;
     let mut effects = Vec::new();
-    if p.take("|") {
-        if !(p.peek() == &Token::Number(0.0) && p.tokens[p.next + 1].0 == Token::End) {
+    if !p.instruments_next() && p.take("|") {
+        if !(p.peek() == &Token::Number(0.0)
+            && matches!(p.tokens[p.next + 1].0, Token::End | Token::Symbol("|")))
+        {
             loop {
                 effects.push(p.effect()?);
                 if !p.take("+") {
@@ -27,11 +29,17 @@ pub(super) fn formula(text: &str) -> Result<Formula, GravityError> {
         } else {
             p.next += 1;
         }
-        if p.peek() == &Token::Symbol("|") {
-            return Err(p.fail(
-                "a third part (instruments) is not estimated",
-                Some("give outcome ~ regressors | fixed effects".to_string()),
-            ));
+    }
+    let (mut endogenous, mut instruments) = (Vec::new(), Vec::new());
+    if p.take("|") {
+        endogenous.push(p.factorless()?);
+        while p.take("+") {
+            endogenous.push(p.factorless()?);
+        }
+        p.expect("~", "the third part is endogenous regressors ~ instruments")?;
+        instruments = p.regressors()?.0;
+        if instruments.is_empty() {
+            return Err(p.fail("there is no instrument", None));
         }
     }
     p.end()?;
@@ -41,6 +49,8 @@ pub(super) fn formula(text: &str) -> Result<Formula, GravityError> {
         regressors,
         intercept,
         effects,
+        endogenous,
+        instruments,
     })
 }
 
@@ -107,6 +117,13 @@ impl<'a> Parser<'a> {
             format!("expected {symbol}, found {}", self.peek().shown()),
             (!help.is_empty()).then(|| help.to_string()),
         ))
+    }
+
+    /// Whether the part that begins here has a `~` of its own, as `| w ~ z` without effects.
+    fn instruments_next(&self) -> bool {
+        let part = self.tokens[self.next..].iter().skip(1);
+        let mut symbols = part.take_while(|(t, _)| *t != Token::Symbol("|"));
+        symbols.any(|(t, _)| *t == Token::Symbol("~"))
     }
 
     fn end(&mut self) -> Result<(), GravityError> {

@@ -5,7 +5,9 @@ mod parquet;
 
 use std::path::Path;
 
+use crate::columns::present;
 use crate::error::{GravityError, Problem};
+use crate::levels::encode;
 
 /// Values of one column, one per row.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,6 +135,20 @@ impl Frame {
             .iter()
             .find(|c| c.name == name)
             .map(|c| &c.values)
+    }
+
+    /// The levels of a column, in their order, to estimate one sample for each.
+    ///
+    /// # Errors
+    /// A column that is not there.
+    pub fn levels(&self, name: &str) -> Result<Vec<String>, GravityError> {
+        let values = self
+            .column(name)
+            .ok_or_else(|| GravityError::Input(vec![self.unknown(name)]))?;
+        let levels = encode(values, &present(values));
+        Ok((0..levels.count())
+            .map(|l| levels.labels.label(l))
+            .collect())
     }
 
     /// A column that is not there, with the closest names.
