@@ -60,13 +60,13 @@ pub fn draws(outcome: &Outcome) -> Draws {
     economies.map(|(n, e)| (e.iso3.clone(), of(n))).collect()
 }
 
-/// The members of the scenario's bloc, and those in it without a voice. Whoever bears a cost must
+/// The sitting members of the scenario's bloc, those who join it, and those in it without a voice. Whoever bears a cost must
 /// have a voice. Without draws pass an empty map.
 pub fn parties(outcome: &Outcome, draws: &Draws) -> Result<Vec<Party>, AgreementError> {
     let mut mistakes = Vec::new();
     for project in &outcome.scenario.projects {
         for (label, share) in &project.paid_by {
-            let voice = |e: &EconomyOutcome| e.iso3 == *label && e.has_voice;
+            let voice = |e: &EconomyOutcome| e.iso3 == *label && has_voice(e);
             if *share != 0.0 && !outcome.economies.iter().any(voice) {
                 mistakes.push(Mistake::NonMemberPays {
                     project: project.name.clone(),
@@ -75,14 +75,18 @@ pub fn parties(outcome: &Outcome, draws: &Draws) -> Result<Vec<Party>, Agreement
             }
         }
     }
-    if !outcome.economies.iter().any(|economy| economy.has_voice) {
+    if !outcome.economies.iter().any(has_voice) {
         mistakes.push(Mistake::NoMembers {
             bloc: outcome.scenario.bloc.clone(),
         });
     }
     AgreementError::unless_empty(mistakes)?;
     let in_bloc = outcome.economies.iter().filter_map(|economy| {
-        let tier = economy.tier.clone()?;
+        let tier = if economy.joins() {
+            "member, new".to_owned()
+        } else {
+            economy.tier.clone()?
+        };
         Some(party(economy, tier, draws))
     });
     Ok(in_bloc.collect())
@@ -93,12 +97,17 @@ pub fn question(outcome: &Outcome) -> Question {
     Question::of(outcome.scenario.bloc.clone())
 }
 
+/// Nothing passes against a sitting member, nor does anyone join against its will.
+fn has_voice(economy: &EconomyOutcome) -> bool {
+    economy.has_voice || economy.joins()
+}
+
 fn party(economy: &EconomyOutcome, tier: String, draws: &Draws) -> Party {
     Party {
         label: economy.iso3.clone(),
         name: economy.name.clone(),
         tier,
-        has_voice: economy.has_voice,
+        has_voice: has_voice(economy),
         income_musd: economy.income_musd,
         net_musd: economy.net_change_musd,
         cost_musd: economy.cost_musd_per_year,

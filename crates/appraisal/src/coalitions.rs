@@ -59,10 +59,11 @@ pub struct ProjectSets<'a> {
 
 /// Whether journeys stay as they are.
 fn leaves_journeys(change: &Change) -> bool {
-    matches!(
-        change,
-        Change::Tariff(_) | Change::NonTariffCost(_) | Change::Productivity(_)
-    )
+    match change {
+        Change::Tariff(_) | Change::NonTariffCost(_) | Change::Productivity(_) => true,
+        Change::Membership(c) => !c.changes_journeys(),
+        _ => false,
+    }
 }
 
 impl<'a> ProjectSets<'a> {

@@ -73,6 +73,7 @@ pub(crate) fn economies(states: &States) -> Vec<EconomyOutcome> {
     let totals_before = states.totals(&world.trade.value_musd);
     let totals_after = states.totals(&states.solution.trade_new);
     let bloc = world.bloc(&states.scenario.bloc, None, None);
+    let bloc_after = states.changed.bloc(&states.scenario.bloc, None, None);
     (0..n)
         .map(|index| {
             let economy = &world.economies[index];
@@ -106,6 +107,10 @@ pub(crate) fn economies(states: &States) -> Vec<EconomyOutcome> {
                 region: economy.region.clone(),
                 tier: membership.map(|m| m.tier.clone()),
                 has_voice: membership.is_some_and(|m| m.has_voice()),
+                tier_after: bloc_after
+                    .iter()
+                    .find(|m| m.economy.index() == index)
+                    .map(|m| m.tier.clone()),
                 income_musd: income,
                 partner_hours_before: partners_before.map(|c| c.hours),
                 partner_hours_after: partners_after.map(|c| c.hours),

@@ -92,15 +92,30 @@ pub struct Verdict {
     pub world_net_musd: f64,
 }
 
+impl EconomyOutcome {
+    /// Whether the scenario makes it a full member.
+    pub fn joins(&self) -> bool {
+        !self.has_voice && self.tier_after.as_deref() == Some("member")
+    }
+
+    /// Whether the scenario takes its voice.
+    pub fn leaves(&self) -> bool {
+        self.has_voice && self.tier_after.as_deref() != Some("member")
+    }
+}
+
 /// What changes for one economy.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EconomyOutcome {
     pub iso3: String,
     pub name: String,
     pub region: String,
-    /// Tier in the scenario's bloc; `None` outside it.
+    /// Tier in the scenario's bloc before the scenario; `None` outside it.
     pub tier: Option<String>,
     pub has_voice: bool,
+    /// Tier after the scenario, the same as `tier` unless membership changes.
+    #[serde(default)]
+    pub tier_after: Option<String>,
     /// National income of the baseline, million USD a year.
     pub income_musd: f64,
     /// Mean over the ten largest trade partners, weighted by trade, of the journey hours (general

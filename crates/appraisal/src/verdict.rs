@@ -12,12 +12,8 @@ pub const INDIFFERENT_MUSD: f64 = 10.0;
 
 pub(crate) fn of(scenario: &Resolved, economies: &[EconomyOutcome]) -> Verdict {
     let members: Vec<&EconomyOutcome> = economies.iter().filter(|e| e.has_voice).collect();
-    let matters = |e: &EconomyOutcome| {
-        e.net_change_percent.abs() >= INDIFFERENT_PERCENT
-            || e.net_change_musd.abs() >= INDIFFERENT_MUSD
-    };
-    let gains = |e: &&&EconomyOutcome| matters(e) && e.net_change_musd > 0.0;
-    let loses = |e: &&&EconomyOutcome| matters(e) && e.net_change_musd < 0.0;
+    let gains = |e: &&&EconomyOutcome| is_noticed(e) && e.net_change_musd > 0.0;
+    let loses = |e: &&&EconomyOutcome| is_noticed(e) && e.net_change_musd < 0.0;
     let gaining = members.iter().filter(gains).count();
     let mut losers: Vec<&&EconomyOutcome> = members.iter().filter(loses).collect();
     losers.sort_by(|a, b| a.net_change_percent.total_cmp(&b.net_change_percent));
@@ -79,10 +75,11 @@ pub(crate) fn of(scenario: &Resolved, economies: &[EconomyOutcome]) -> Verdict {
     };
     let together = if members_net < 0.0 { "lose" } else { "gain" };
     let sentence = format!(
-        "{head}{body}; together the members {together} {} million USD a year and the world {} {}.",
+        "{head}{body}; together the members {together} {} million USD a year and the world {} {}.{}",
         rounded(members_net.abs()),
         if world_net < 0.0 { "loses" } else { "gains" },
         rounded(world_net.abs()),
+        after_membership(bloc, economies),
     );
     Verdict {
         sentence,
@@ -92,6 +89,50 @@ pub(crate) fn of(scenario: &Resolved, economies: &[EconomyOutcome]) -> Verdict {
         members_net_musd: members_net,
         world_net_musd: world_net,
     }
+}
+
+/// The same count among those who are members after the scenario; empty if they are the same. The
+/// counts above are of the sitting members, who decide.
+fn after_membership(bloc: &str, economies: &[EconomyOutcome]) -> String {
+    let list = |of: fn(&EconomyOutcome) -> bool| -> Vec<String> {
+        economies
+            .iter()
+            .filter(|e| of(e))
+            .map(|e| format!("{} ({} million USD)", e.name, with_sign(e.net_change_musd)))
+            .collect()
+    };
+    let (joining, leaving) = (list(EconomyOutcome::joins), list(EconomyOutcome::leaves));
+    if joining.is_empty() && leaving.is_empty() {
+        return String::new();
+    }
+    let after: Vec<&EconomyOutcome> = economies
+        .iter()
+        .filter(|e| e.tier_after.as_deref() == Some("member"))
+        .collect();
+    let gaining = after
+        .iter()
+        .filter(|e| is_noticed(e) && e.net_change_musd > 0.0);
+    let losing = after
+        .iter()
+        .filter(|e| is_noticed(e) && e.net_change_musd < 0.0);
+    let mut moves = Vec::new();
+    for (verb, names) in [("joined by", joining), ("left by", leaving)] {
+        if !names.is_empty() {
+            moves.push(format!("{verb} {}", names.join(", ")));
+        }
+    }
+    format!(
+        " These are the sitting members; {bloc}, {}, has {} full members, of which {} gain and {} lose.",
+        moves.join(" and "),
+        after.len(),
+        gaining.count(),
+        losing.count(),
+    )
+}
+
+/// Whether a net change is worth naming.
+fn is_noticed(e: &EconomyOutcome) -> bool {
+    e.net_change_percent.abs() >= INDIFFERENT_PERCENT || e.net_change_musd.abs() >= INDIFFERENT_MUSD
 }
 
 /// Two significant digits, with sign.

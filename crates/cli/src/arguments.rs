@@ -68,6 +68,9 @@ pub enum Command {
     Agree(Agree),
     /// The set of a programme's projects that every member accepts and that is best.
     Package(PackageOptions),
+    /// Who might join a bloc, and what that does to each member.
+    #[command(subcommand)]
+    Bloc(BlocAction),
     /// Voting power of a bloc's members under a rule.
     Power(PowerOptions),
     /// Solve for the equilibrium alone and write all its tables.
@@ -191,6 +194,8 @@ pub struct Appraise {
     /// World: a built-in name or a folder (default: the scenario's own).
     #[arg(long)]
     pub world: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOf,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
     /// Draw the uncertain parameters so many times: medians, 90 % intervals and the probability
@@ -351,6 +356,8 @@ pub struct TradeOptions {
     /// World: a built-in name or a folder.
     #[arg(long)]
     pub world: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOf,
 }
 
 #[derive(Subcommand)]

@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::error::CommandError;
 use comity_scenario::{Programme, Resolved, Scenario};
-use comity_world::{PlaceId, Source, World};
+use comity_world::{Date, PlaceId, Source, World};
 use std::path::Path;
 
 /// Where a world's files are: a folder, or a built-in world. Without a name, the first built-in one.
@@ -69,8 +69,45 @@ pub fn scenario(
     world_name: Option<&str>,
     console: &Console,
 ) -> Result<(World, Resolved), CommandError> {
-    let (world, _, resolved) = checked(name, world_name, console)?;
+    let (world, _, resolved) = checked(name, world_name, None, None, console)?;
     Ok((world, resolved))
+}
+
+/// A scenario with the world it is held against, whose blocs are those of a day; a bloc given
+/// takes the place of the scenario's own.
+pub fn scenario_at(
+    name: &str,
+    world_name: Option<&str>,
+    bloc_name: Option<&str>,
+    as_of: Option<&Date>,
+    console: &Console,
+) -> Result<(World, Resolved), CommandError> {
+    let (world, _, mut resolved) = checked(name, world_name, bloc_name, as_of, console)?;
+    if let Some(own) = bloc_name {
+        resolved.bloc = bloc(&world, Some(own))?.to_owned();
+    }
+    Ok((world, resolved))
+}
+
+/// The world as it is, or with the blocs of a day. The bloc asked about must have been there.
+pub fn at_date(
+    world: World,
+    as_of: Option<&Date>,
+    asked: Option<&str>,
+) -> Result<World, CommandError> {
+    let Some(date) = as_of else {
+        return Ok(world);
+    };
+    let asked = bloc(&world, asked)?.to_owned();
+    if world.bloc(&asked, None, Some(date.as_str())).is_empty() {
+        let rows = world.blocs.iter().filter(|m| m.bloc == asked);
+        let first = rows.map(|m| m.from.as_str()).min().unwrap_or_default();
+        return Err(CommandError::user(format!(
+            "nobody belonged to {asked} on {}; the first did from {first} on",
+            date.as_str()
+        )));
+    }
+    Ok(world.at_date(date))
 }
 
 /// A scenario of many projects, taken apart, with its world.
@@ -79,7 +116,7 @@ pub fn programme(
     world_name: Option<&str>,
     console: &Console,
 ) -> Result<(World, Programme), CommandError> {
-    let (world, scenario, _) = checked(name, world_name, console)?;
+    let (world, scenario, _) = checked(name, world_name, None, None, console)?;
     let programme = Programme::new(&scenario, &world)?;
     Ok((world, programme))
 }
@@ -88,11 +125,13 @@ pub fn programme(
 fn checked(
     name: &str,
     world_name: Option<&str>,
+    bloc_name: Option<&str>,
+    as_of: Option<&Date>,
     console: &Console,
 ) -> Result<(World, Scenario, Resolved), CommandError> {
     let (file, text) = scenario_text(name)?;
     let own = match Scenario::parse(&file, &text) {
-        Ok(scenario) => scenario.world,
+        Ok(scenario) => scenario,
         // Hold what can be read against the world as well, so that all mistakes come at once.
         Err(problems) => {
             let Ok(world) = world(world_name, console) else {
@@ -104,7 +143,11 @@ fn checked(
             return Err(all.into());
         }
     };
-    let world = world(world_name.or(Some(&own)), console)?;
+    let world = world(world_name.or(Some(&own.world)), console)?;
+    // Where the scenario's bloc is unknown, its own check says so, with its line.
+    let known = |bloc: &&str| world.bloc_names().contains(bloc);
+    let asked = bloc_name.or(own.bloc.as_deref().filter(known));
+    let world = at_date(world, as_of, asked)?;
     let (scenario, resolved) = comity_scenario::check(&file, &text, &world)?;
     Ok((world, scenario, resolved))
 }

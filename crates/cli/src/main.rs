@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Appraise(options) => commands::appraise::run(options, &console),
         Command::Agree(options) => commands::agree::run(options, &console),
         Command::Package(options) => commands::package::run(options, &console),
+        Command::Bloc(action) => commands::bloc::run(action, &console),
         Command::Power(options) => commands::power::run(options, &console),
         Command::Solve(options) => commands::solve::run(options, &console),
         Command::Times(options) => commands::times::run(options, &console),

@@ -88,6 +88,13 @@ pub(crate) enum Op {
         sector: SectorId,
         factor: f64,
     },
+    /// Gives an economy a tier in a bloc, or takes it out.
+    SetTier {
+        bloc: String,
+        economy: EconomyId,
+        tier: Option<String>,
+        source: String,
+    },
     SetRate {
         class: ClassId,
         rate: Amount,
@@ -151,6 +158,12 @@ pub(crate) fn apply(op: &Op, world: &mut World) {
         }
         // A world holds levels of what these change by: the equilibrium takes the factors.
         Op::TradeCost { .. } | Op::Productivity { .. } => {}
+        Op::SetTier {
+            bloc,
+            economy,
+            tier,
+            source,
+        } => world.set_tier(bloc, *economy, tier.as_deref(), source),
         Op::SetRate { class, rate } => {
             let class = &mut world.network.classes[class.index()];
             let (before, (low, high)) = (class.usd_per_teu_km, class.usd_range);

@@ -9,6 +9,7 @@
 mod apply;
 mod describe;
 mod error;
+mod membership;
 mod modification;
 mod parse;
 mod path;
@@ -23,6 +24,9 @@ mod schema;
 mod walk;
 
 pub use error::ScenarioError;
+pub use membership::{
+    BorderHours, ExternalTariff, Membership, NamedHours, NamedTariffs, NoEffects, Tariffs,
+};
 pub use modification::{
     BorderChange, BuildLink, Change, CloseLink, End, FreightRate, Modification, NonTariffCost,
     OneOrMany, Productivity, Site, Tariff, TerminalChange, TerminalRole, UpgradeLink, Via,

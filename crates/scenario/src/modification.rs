@@ -1,6 +1,7 @@
 //! The kinds of modification as a file spells them. Doc comments become the descriptions of the
 //! JSON Schema.
 
+use crate::membership::Membership;
 use comity_world::Mode;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,11 +26,12 @@ pub enum Change {
     Productivity(Productivity),
     FreightRate(FreightRate),
     Terminal(TerminalChange),
+    Membership(Membership),
 }
 
 impl Change {
     /// The labels of `type` that a file may use.
-    pub const TYPES: [&'static str; 9] = [
+    pub const TYPES: [&'static str; 10] = [
         "build-link",
         "upgrade-link",
         "close-link",
@@ -39,10 +41,8 @@ impl Change {
         "productivity",
         "freight-rate",
         "terminal",
+        "membership",
     ];
-
-    /// Kinds that are named but cannot be appraised yet.
-    pub const PLANNED: [&'static str; 1] = ["membership"];
 
     /// The project that pays for it, if one does.
     pub fn project(&self) -> Option<&str> {
@@ -56,6 +56,7 @@ impl Change {
             Change::Productivity(c) => c.project.as_deref(),
             Change::FreightRate(c) => c.project.as_deref(),
             Change::Terminal(c) => c.project.as_deref(),
+            Change::Membership(c) => c.project.as_deref(),
         }
     }
 }

@@ -206,15 +206,6 @@ fn variant<'a>(
         walker.push(walker.problem(&here, "type must be text"));
         return None;
     };
-    if Change::PLANNED.contains(&name) {
-        walker.push(
-            walker
-                .problem(&here, "this type of modification is not supported yet")
-                .value(name)
-                .help(format!("the supported types are {types}")),
-        );
-        return None;
-    }
     let found = schema["$defs"]["Change"]["oneOf"]
         .as_array()
         .into_iter()

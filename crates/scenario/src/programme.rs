@@ -318,7 +318,7 @@ impl Footprint {
                 Op::SetTariff { importer, .. } | Op::TradeCost { importer, .. } => {
                     found.economies.insert(*importer);
                 }
-                Op::Productivity { economy, .. } => {
+                Op::Productivity { economy, .. } | Op::SetTier { economy, .. } => {
                     found.economies.insert(*economy);
                 }
                 Op::SetTerminal { id, .. } => {

@@ -76,7 +76,10 @@ impl Resolved {
         ops.any(|op| {
             !matches!(
                 op,
-                Op::SetTariff { .. } | Op::TradeCost { .. } | Op::Productivity { .. }
+                Op::SetTariff { .. }
+                    | Op::TradeCost { .. }
+                    | Op::Productivity { .. }
+                    | Op::SetTier { .. }
             )
         })
     }

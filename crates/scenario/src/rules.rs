@@ -1,5 +1,6 @@
 //! Rules between the keys of a file that a schema does not say well.
 
+use crate::membership::Membership;
 use crate::modification::{
     BorderChange, BuildLink, Change, CloseLink, End, FreightRate, Tariff, TerminalChange,
     TerminalRole, UpgradeLink,
@@ -42,6 +43,7 @@ pub(crate) fn check(scenario: &Scenario, table: &DeTable, problems: &mut Vec<Pro
             Change::Productivity(_) => {}
             Change::FreightRate(c) => rules.freight_rate(c),
             Change::Terminal(c) => rules.terminal(c),
+            Change::Membership(c) => rules.membership(c),
         }
     }
     projects(scenario, table, problems);
@@ -253,6 +255,27 @@ impl Rules<'_> {
             ("usd_per_teu", c.usd_per_teu.is_some()),
             ("usd_factor", c.usd_factor.is_some()),
         ]);
+    }
+
+    /// What membership means is said, and said once.
+    fn membership(&mut self, c: &Membership) {
+        let given = c.effects_given();
+        self.not_both(given[0], given[1]);
+        self.not_both(given[2], given[3]);
+        if c.effects.is_some() {
+            for effect in given {
+                self.not_both(("effects", true), effect);
+            }
+        } else if given.iter().all(|(_, given)| !given) {
+            let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+            self.wrong(
+                "",
+                format!(
+                    "what does membership mean? Give at least one of {}, or effects = \"none\"",
+                    names.join(", ")
+                ),
+            );
+        }
     }
 }
 

@@ -27,6 +27,9 @@ fn without_null(schema: &mut Value) {
                     object.insert("type".into(), only);
                 }
             }
+            if let Some(Value::Array(values)) = object.get_mut("enum") {
+                values.retain(|v| !v.is_null());
+            }
             for key in ["anyOf", "oneOf"] {
                 let Some(Value::Array(branches)) = object.get_mut(key) else {
                     continue;

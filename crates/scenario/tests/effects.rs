@@ -437,7 +437,7 @@ spent_in = { XAB = 1 }
             "test.toml:11 [modification 1, to.lon]: must lie between -180 and 180 (found \"190\")",
             "test.toml:13 [modification 1, km]: must be above 0 (found \"-3\")",
             "test.toml:19 [modification 2, to]: unknown place (found \"Betacity\"); did you mean Beta City?",
-            "test.toml:24 [modification 3, type]: unknown type of modification (found \"teleport\"); the types are build-link, upgrade-link, close-link, border, tariff, non-tariff-cost, productivity, freight-rate, terminal",
+            "test.toml:24 [modification 3, type]: unknown type of modification (found \"teleport\"); the types are build-link, upgrade-link, close-link, border, tariff, non-tariff-cost, productivity, freight-rate, terminal, membership",
             "test.toml:26 [project \"Dam\"]: no modification belongs to this project; write project = \"Dam\" in the modifications it pays for",
             "test.toml:27 [project \"Dam\", cost_musd]: text where a number belongs (found \"much\")",
             "test.toml:28 [project \"Dam\", life_years]: must be above 0 (found \"0\")",

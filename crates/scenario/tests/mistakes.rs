@@ -27,10 +27,8 @@ mistakes! {
         "test.toml:3: string values must be quoted, expected literal string";
     unknown_type: "[[modification]]\ntype = \"build-lnk\"" =>
         "test.toml:4 [modification 1, type]: unknown type of modification (found \"build-lnk\"); did you mean build-link?";
-    planned_type: "[[modification]]\ntype = \"membership\"" =>
-        "test.toml:4 [modification 1, type]: this type of modification is not supported yet (found \"membership\"); the supported types are build-link, upgrade-link, close-link, border, tariff, non-tariff-cost, productivity, freight-rate, terminal";
     missing_type: "[[modification]]\nmode = \"rail\"" =>
-        "test.toml:3 [modification 1]: the key type is missing; the types are build-link, upgrade-link, close-link, border, tariff, non-tariff-cost, productivity, freight-rate, terminal";
+        "test.toml:3 [modification 1]: the key type is missing; the types are build-link, upgrade-link, close-link, border, tariff, non-tariff-cost, productivity, freight-rate, terminal, membership";
     single_brackets: "[modification]\ntype = \"tariff\"" =>
         "test.toml:3 [modification]: must be a list of tables; write [[modification]], with two brackets";
     unknown_key: "[[modification]]\ntype = \"freight-rate\"\nmode = \"rail\"\nfactr = 0.5\nfactor = 0.5" =>

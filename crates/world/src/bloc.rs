@@ -34,6 +34,54 @@ impl Membership {
     }
 }
 
+/// A day, `YYYY-MM-DD`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(String);
+
+/// Text that is no date.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" is not a date: write YYYY-MM-DD, for example 2016-01-01 (or YYYY, YYYY-MM: their first day)"
+)]
+pub struct BadDate(pub String);
+
+impl Date {
+    /// The day as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Date {
+    type Err = BadDate;
+
+    /// Partial dates are their first day.
+    fn from_str(text: &str) -> Result<Date, BadDate> {
+        let bad = || BadDate(text.to_owned());
+        let mut numbers = [1u32; 3];
+        for (at, part) in text.split('-').enumerate() {
+            let length = if at == 0 { 4 } else { 2 };
+            if at > 2 || part.len() != length || !part.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(bad());
+            }
+            numbers[at] = part.parse().map_err(|_| bad())?;
+        }
+        let [year, month, day] = numbers;
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match month {
+            2 if leap => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return Err(bad()),
+        };
+        if !(1..=days).contains(&day) {
+            return Err(bad());
+        }
+        Ok(Date(format!("{year:04}-{month:02}-{day:02}")))
+    }
+}
+
 /// A World Heritage site: name, point, year.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heritage {

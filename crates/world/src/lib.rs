@@ -19,7 +19,7 @@ pub mod source;
 pub mod table;
 pub mod transport;
 
-pub use bloc::{Heritage, Membership};
+pub use bloc::{BadDate, Date, Heritage, Membership};
 pub use economy::{Accounts, Economy, ReportedFlow, Sector, Territory, Trade, TradeAdjustment};
 pub use ids::{ClassId, EconomyId, LinkId, NodeId, PlaceId, SectorId, TerminalId, TerritoryId};
 pub use problem::{Problem, WorldError};
@@ -144,6 +144,32 @@ impl World {
             .filter(|m| tier.is_none_or(|t| m.tier == t))
             .filter(|m| m.holds_at(as_of))
             .collect()
+    }
+
+    /// Give an economy a tier in a bloc, or take it out of it, from now on. Ended memberships stay.
+    pub fn set_tier(&mut self, bloc: &str, economy: EconomyId, tier: Option<&str>, source: &str) {
+        self.blocs
+            .retain(|m| !(m.bloc == bloc && m.economy == economy && m.until.is_empty()));
+        let Some(tier) = tier else { return };
+        let new = Membership {
+            bloc: bloc.to_owned(),
+            economy,
+            tier: tier.to_owned(),
+            from: String::new(),
+            until: String::new(),
+            source: source.to_owned(),
+        };
+        let at = self
+            .blocs
+            .partition_point(|m| (m.bloc.as_str(), m.economy) <= (bloc, economy));
+        self.blocs.insert(at, new);
+    }
+
+    /// The world with the blocs that it had at a date: whoever belonged then belongs, nobody else.
+    pub fn at_date(mut self, date: &Date) -> World {
+        self.blocs.retain(|m| m.holds_at(Some(date.as_str())));
+        self.blocs.iter_mut().for_each(|m| m.until.clear());
+        self
     }
 
     /// Names of all blocs, sorted.

@@ -1,9 +1,27 @@
-//! Whether members agree: `agree`, `package`, `power`.
+//! Whether members agree: `agree`, `package`, `bloc`, `power`.
 
 use super::{EquilibriumOptions, finite, not_negative, positive, probability};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use comity_appraisal::Draws;
+use comity_world::Date;
 use std::path::PathBuf;
+
+/// Blocs in time.
+#[derive(Args)]
+pub struct AsOf {
+    /// Who belongs to the blocs: as on this day, YYYY-MM-DD (default: now). Trade and everything
+    /// else stay those of the world.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+}
+
+impl AsOf {
+    /// As typed, with a space before it; empty if it was not.
+    pub fn typed(&self) -> String {
+        let date = self.as_of.as_ref();
+        date.map_or_else(String::new, |date| format!(" --as-of {}", date.as_str()))
+    }
+}
 
 #[derive(Args)]
 pub struct Agree {
@@ -15,6 +33,8 @@ pub struct Agree {
     /// Bloc whose members are asked (default: the scenario's own).
     #[arg(long)]
     pub bloc: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOf,
     /// Draw the uncertain parameters so many times: intervals, who would block with what
     /// probability, and transfers that hold in most draws.
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..=i64::from(Draws::MOST)))]
@@ -74,6 +94,8 @@ pub struct PackageOptions {
     /// Bloc whose members must accept (default: the scenario's own).
     #[arg(long)]
     pub bloc: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOf,
     /// Most that the projects may cost to build, USD: 50e9.
     #[arg(long, value_name = "USD", value_parser = not_negative)]
     pub budget: Option<f64>,
@@ -131,4 +153,87 @@ pub struct PowerOptions {
     /// World: a built-in name or a folder.
     #[arg(long)]
     pub world: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOf,
+}
+
+#[derive(Subcommand)]
+pub enum BlocAction {
+    /// What admitting an economy does to each member, and whether all agree.
+    ///
+    /// What membership means is stated by --terms; the default terms are an assumption, and are
+    /// printed.
+    Admit(Admit),
+    /// Rank everybody in a bloc without a voice by what their admission gives the sitting members.
+    RankCandidates(RankCandidates),
+}
+
+/// The bloc, and what membership in it means.
+#[derive(Args)]
+pub struct Terms {
+    /// Bloc (default: that of the terms).
+    #[arg(long)]
+    pub bloc: Option<String>,
+    /// A scenario with one membership modification, a built-in one or a TOML file: the candidate
+    /// takes the place of its economy.
+    #[arg(long, value_name = "SCENARIO", default_value = "sco-admission")]
+    pub terms: String,
+    /// World: a built-in name or a folder (default: that of the terms).
+    #[arg(long)]
+    pub world: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOf,
+}
+
+#[derive(Args)]
+pub struct Admit {
+    /// Who joins, by ISO code; several, separated by commas, join together.
+    #[arg(required = true, value_delimiter = ',', value_name = "ISO3")]
+    pub economies: Vec<String>,
+    #[command(flatten)]
+    pub terms: Terms,
+    /// Draw the uncertain parameters so many times: intervals, and who would block with what
+    /// probability.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=i64::from(Draws::MOST)))]
+    pub draws: Option<u32>,
+    /// Seed of the draws: the same seed gives the same draws.
+    #[arg(long, default_value_t = 1, requires = "draws")]
+    pub seed: u32,
+    /// δ: the gain that every member wants before it agrees, percent of its income.
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = 0.0,
+        allow_negative_numbers = true,
+        value_parser = finite
+    )]
+    pub delta: f64,
+    #[command(flatten)]
+    pub equilibrium: EquilibriumOptions,
+    /// Folder to write (default: out/BLOC-admits-ISO3).
+    #[arg(long, short)]
+    pub out: Option<PathBuf>,
+    /// Write into the folder even if it holds something that is not ours.
+    #[arg(long)]
+    pub force: bool,
+    /// Write no files, only print.
+    #[arg(long, conflicts_with_all = ["out", "force"])]
+    pub no_files: bool,
+}
+
+#[derive(Args)]
+pub struct RankCandidates {
+    #[command(flatten)]
+    pub terms: Terms,
+    /// Only candidates of this tier, for example observer (default: all without a voice).
+    #[arg(long)]
+    pub tier: Option<String>,
+    #[command(flatten)]
+    pub equilibrium: EquilibriumOptions,
+    /// Folder to write candidates.csv and manifest.json into (default: none).
+    #[arg(long, short)]
+    pub out: Option<PathBuf>,
+    /// Write into the folder even if it holds something that is not ours.
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }

@@ -3,22 +3,26 @@
 use super::coalitions;
 use crate::arguments::Agree;
 use crate::console::Console;
-use crate::error::CommandResult;
+use crate::error::{CommandError, CommandResult};
 use crate::interrupt;
 use crate::lookup;
 use comity_agreement::consensus::Question;
-use comity_agreement::from_outcome::{agreement, question};
+use comity_agreement::from_outcome::{Agreement, agreement, question};
 use comity_agreement::transfers::Limits;
-use comity_appraisal::{Draws, Options};
+use comity_appraisal::{Draws, Options, Outcome};
+use comity_scenario::Resolved;
+use comity_world::World;
 use std::path::PathBuf;
 
 pub fn run(options: &Agree, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
-    let (world, mut scenario) =
-        lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
-    if let Some(bloc) = &options.bloc {
-        scenario.bloc = lookup::bloc(&world, Some(bloc))?.to_owned();
-    }
+    let (world, scenario) = lookup::scenario_at(
+        &options.scenario,
+        options.world.as_deref(),
+        options.bloc.as_deref(),
+        options.as_of.as_of.as_ref(),
+        console,
+    )?;
     let folder = options
         .out
         .clone()
@@ -49,15 +53,14 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
         command: command(options),
         ..Options::default()
     };
-    let bar = console.progress();
-    let outcome = comity_appraisal::appraise(&world, &scenario, &settings, &bar);
-    bar.finish();
-    let outcome = outcome?;
-    let question = Question {
-        wanted_percent: options.delta,
-        ..question(&outcome)
-    };
-    let found = agreement(&outcome, &question, options.probability, Limits::default())?;
+    let (outcome, found) = ask(
+        &world,
+        &scenario,
+        &settings,
+        options.delta,
+        options.probability,
+        console,
+    )?;
     let values = match game {
         None => None,
         Some(game) => Some(coalitions::values(
@@ -124,6 +127,27 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
     Ok(())
 }
 
+/// Appraise a scenario, and ask every member.
+pub fn ask(
+    world: &World,
+    scenario: &Resolved,
+    settings: &Options,
+    delta: f64,
+    probability: f64,
+    console: &Console,
+) -> Result<(Outcome, Agreement), CommandError> {
+    let bar = console.progress();
+    let outcome = comity_appraisal::appraise(world, scenario, settings, &bar);
+    bar.finish();
+    let outcome = outcome?;
+    let question = Question {
+        wanted_percent: delta,
+        ..question(&outcome)
+    };
+    let found = agreement(&outcome, &question, probability, Limits::default())?;
+    Ok((outcome, found))
+}
+
 /// The command that makes the result again.
 fn command(options: &Agree) -> String {
     let mut command = format!("comity agree {}", options.scenario);
@@ -133,6 +157,7 @@ fn command(options: &Agree) -> String {
     if let Some(bloc) = &options.bloc {
         command.push_str(&format!(" --bloc {bloc}"));
     }
+    command.push_str(&options.as_of.typed());
     if options.delta != 0.0 {
         command.push_str(&format!(" --delta {}", options.delta));
     }

@@ -10,7 +10,13 @@ use std::path::PathBuf;
 
 pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
-    let (world, scenario) = lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
+    let (world, scenario) = lookup::scenario_at(
+        &options.scenario,
+        options.world.as_deref(),
+        None,
+        options.as_of.as_of.as_ref(),
+        console,
+    )?;
     let folder = options
         .out
         .clone()
@@ -23,6 +29,7 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     if let Some(world) = &options.world {
         command.push_str(&format!(" --world {world}"));
     }
+    command.push_str(&options.as_of.typed());
     command.push_str(&options.equilibrium.typed());
     let draws = options.draws.map(|count| Draws {
         count,

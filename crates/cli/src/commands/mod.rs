@@ -3,6 +3,7 @@
 pub mod agree;
 pub mod appraise;
 mod audit;
+pub mod bloc;
 mod coalitions;
 pub mod flows;
 pub mod gravity;

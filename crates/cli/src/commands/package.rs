@@ -36,11 +36,13 @@ struct Answer {
 }
 
 pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
-    let (world, mut resolved) =
-        lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
-    if let Some(bloc) = &options.bloc {
-        resolved.bloc = lookup::bloc(&world, Some(bloc))?.to_owned();
-    }
+    let (world, resolved) = lookup::scenario_at(
+        &options.scenario,
+        options.world.as_deref(),
+        options.bloc.as_deref(),
+        options.as_of.as_of.as_ref(),
+        console,
+    )?;
     let label = |id: EconomyId| world.economies[id.index()].iso3.clone();
     let left_out = resolved.unpriced().to_vec();
     let priced = || resolved.projects().iter().map(|p| p.name.as_str());

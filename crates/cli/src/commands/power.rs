@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub fn run(options: &PowerOptions, console: &Console) -> CommandResult {
     let world = lookup::world(options.world.as_deref(), console)?;
+    let as_of = options.as_of.as_of.as_ref();
+    let world = lookup::at_date(world, as_of, options.bloc.as_deref())?;
     let bloc = lookup::bloc(&world, options.bloc.as_deref())?;
     let members = world.bloc(bloc, None, None);
     let tier = options.tier.as_str();

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 
 pub fn run(options: &TradeOptions, console: &Console) -> CommandResult {
     let world = lookup::world(options.world.as_deref(), console)?;
+    let as_of = options.as_of.as_of.as_ref();
+    let world = lookup::at_date(world, as_of, options.bloc.as_deref())?;
     let bloc = options
         .bloc
         .as_deref()

@@ -33,6 +33,7 @@ fn economy(
         region: "Nowhere".to_owned(),
         tier: tier.map(str::to_owned),
         has_voice: tier == Some("member"),
+        tier_after: tier.map(str::to_owned),
         income_musd: income,
         partner_hours_before: hours.map(|h| h.0),
         partner_hours_after: hours.map(|h| h.1),

@@ -120,7 +120,7 @@ impl Resolver<'_> {
 
     /// Borders of a mode that are there: with a row of their own, or crossed by a link. Ships and
     /// aircraft cross between any two territories that have a port or airport.
-    fn existing(&self, mode: Mode) -> BTreeSet<Pair> {
+    pub(super) fn existing(&self, mode: Mode) -> BTreeSet<Pair> {
         let network = &self.world.network;
         let mut pairs: BTreeSet<Pair> = network
             .borders

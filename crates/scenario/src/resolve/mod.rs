@@ -7,6 +7,7 @@ mod border;
 mod build;
 mod ends;
 mod links;
+mod membership;
 mod pairs;
 mod policy;
 mod rates;
@@ -57,6 +58,7 @@ pub(crate) fn resolve(scenario: &Scenario, world: &World) -> (Resolved, Vec<Prob
             Change::Productivity(c) => resolver.productivity(c),
             Change::FreightRate(c) => resolver.freight_rate(c),
             Change::Terminal(c) => resolver.terminal(c),
+            Change::Membership(c) => resolver.membership(c),
         }
         steps.push(std::mem::take(&mut resolver.step));
     }

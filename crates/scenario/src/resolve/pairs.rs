@@ -94,7 +94,7 @@ impl Resolver<'_> {
         Some(pairs)
     }
 
-    fn tradable(&self) -> Vec<SectorId> {
+    pub(super) fn tradable(&self) -> Vec<SectorId> {
         self.world
             .sectors
             .iter()
