@@ -22,7 +22,9 @@ mod verdict;
 pub use coalitions::{MOST_PROJECTS_IN_SET, ProjectSetError, ProjectSets, SetGains};
 /// How the equilibrium is solved and what is held fixed.
 pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
-pub use draws::{Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty};
+pub use draws::{
+    Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty, WrongSign,
+};
 pub use market_access::AccessParameters;
 pub use outcome::Outcome;
 pub use programme::{ProgrammeOptions, ProgrammeOutcome, rank};
