@@ -319,14 +319,25 @@ pub(crate) fn warnings(states: &States, outcome: &Outcome) -> Vec<String> {
             .to_owned(),
         Some(found) => format!(
             "Intervals hold what {} parameters with a range or a standard error make of the \
-             result, drawn independently; journeys keep the route that is cheapest at the central \
-             values. What has no range here is taken as certain: trade and production, the \
-             scenario itself, borders and terminals but for the hours and charges of their mode.{}",
+             result, drawn independently{}; journeys keep the route that is cheapest at the \
+             central values. What has no range here is taken as certain: trade and production, the \
+             scenario itself, borders and terminals but for the hours and charges of their mode.{}{}",
             found.parameters.len(),
+            if world.estimates.estimates.is_empty() {
+                ""
+            } else {
+                " but for those estimated together, which keep their covariance"
+            },
             if found.failed > 0 {
                 format!(" {} draws did not converge and are left out.", found.failed)
             } else {
                 String::new()
+            },
+            match found.wrong_sign.len() {
+                0 => String::new(),
+                count => format!(
+                    " {count} draws have an estimated parameter below zero and are left out."
+                ),
             }
         ),
     }];

@@ -23,7 +23,9 @@ mod verdict;
 pub use coalitions::{MOST_PROJECTS_IN_SET, ProjectSetError, ProjectSets, SetGains};
 /// How the equilibrium is solved and what is held fixed.
 pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
-pub use draws::{Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty};
+pub use draws::{
+    Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty, WrongSign,
+};
 pub use flows::{
     Chosen, ChosenItem, EconomyFlow, FlowTotals, FlowsOutcome, PlaceFlow, choose, flows,
 };

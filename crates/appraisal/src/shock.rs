@@ -18,6 +18,16 @@ pub enum AppraisalError {
         "{failed} of {draws} draws have no equilibrium within the tolerance, too many to leave out"
     )]
     Draws { failed: usize, draws: usize },
+    #[error(
+        "in {count} of {draws} draws an estimated parameter is below zero, which has no meaning; \
+         most often the {parameter}; an estimate so close to zero does not tell its sign: use a \
+         more exact one, or leave this parameter out"
+    )]
+    WrongSign {
+        count: usize,
+        draws: usize,
+        parameter: String,
+    },
 }
 
 /// What a scenario changes besides journeys and projects: tariffs, non-tariff costs, productivity.

@@ -76,7 +76,10 @@ impl From<Vec<Problem>> for CommandError {
 
 impl From<AppraisalError> for CommandError {
     fn from(error: AppraisalError) -> Self {
-        CommandError::ours(error.to_string())
+        CommandError {
+            of_user: matches!(error, AppraisalError::WrongSign { .. }),
+            message: error.to_string(),
+        }
     }
 }
 

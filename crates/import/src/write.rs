@@ -61,8 +61,10 @@ pub(crate) fn files(world: &World, base: &Source) -> Result<Vec<(String, Vec<u8>
             }
         }
     }
-    if let Some(bytes) = base.read("outlines.geojson")? {
-        files.push(("outlines.geojson".to_owned(), bytes.to_vec()));
+    for file in ["outlines.geojson", comity_world::estimates::FILE] {
+        if let Some(bytes) = base.read(file)? {
+            files.push((file.to_owned(), bytes.to_vec()));
+        }
     }
     let names: Vec<String> = files.iter().map(|f| f.0.clone()).collect();
     let package = schema::datapackage(&world.settings, &names);

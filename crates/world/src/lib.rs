@@ -9,6 +9,7 @@ pub mod audit;
 pub mod bloc;
 pub mod check;
 pub mod economy;
+pub mod estimates;
 pub mod ids;
 mod load;
 pub mod polyline;
@@ -21,6 +22,7 @@ pub mod transport;
 
 pub use bloc::{BadDate, Date, Heritage, Membership};
 pub use economy::{Accounts, Economy, ReportedFlow, Sector, Territory, Trade, TradeAdjustment};
+pub use estimates::{Estimate, EstimatedKind, EstimatedParameter, Estimates};
 pub use ids::{ClassId, EconomyId, LinkId, NodeId, PlaceId, SectorId, TerminalId, TerritoryId};
 pub use problem::{Problem, WorldError};
 pub use settings::Settings;
@@ -43,6 +45,8 @@ pub struct World {
     pub sectors: Vec<Sector>,
     /// Other estimates of each sector's trade elasticity: (sector, source, value).
     pub elasticity_alternatives: Vec<(SectorId, String, f64)>,
+    /// Estimates with their covariance, which the sectors' own numbers already follow.
+    pub estimates: Estimates,
     pub trade: Trade,
     /// Bilateral totals as the source reports them, untreated.
     pub reported_trade: Vec<ReportedFlow>,

@@ -3,7 +3,8 @@
 use comity_network::values_of_time_for;
 use comity_scenario::Resolved;
 use comity_trade_costs::Valuation;
-use comity_world::{Mode, World};
+use comity_world::estimates::percent_a_day;
+use comity_world::{EstimatedKind, Mode, SectorId, World};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 /// How a number is distributed.
@@ -11,6 +12,9 @@ use statrs::distribution::{ContinuousCDF, Normal};
 pub(crate) enum Distribution {
     /// Positive, with this mean and standard deviation.
     LogNormal { mean: f64, deviation: f64 },
+    /// Together with the other parameters of its estimate. Above zero: what falls below is left
+    /// out.
+    Normal { mean: f64, deviation: f64 },
     /// Between `low` and `high`, most likely at `mode`.
     Triangular { low: f64, mode: f64, high: f64 },
 }
@@ -23,6 +27,9 @@ impl Distribution {
                 let spread = (deviation / mean).powi(2).ln_1p();
                 let normal = Normal::standard().inverse_cdf(u);
                 mean * (spread.sqrt() * normal - 0.5 * spread).exp()
+            }
+            Distribution::Normal { mean, deviation } => {
+                mean + deviation * Normal::standard().inverse_cdf(u)
             }
             Distribution::Triangular { low, mode, high } => {
                 let turn = (mode - low) / (high - low);
@@ -41,6 +48,10 @@ impl Distribution {
             Distribution::LogNormal { mean, deviation } => {
                 format!("log-normal, mean {mean:.4}, standard deviation {deviation:.4}")
             }
+            Distribution::Normal { mean, deviation } => format!(
+                "normal with the covariance of its estimate, mean {mean:.4}, \
+                 standard deviation {deviation:.4}"
+            ),
             Distribution::Triangular { low, mode, high } => {
                 format!("triangular, {low} to {high}, most likely {mode:.4}")
             }
@@ -49,11 +60,14 @@ impl Distribution {
 }
 
 /// What a draw sets.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Target {
-    Elasticity(usize),
+    /// θ of these sectors.
+    Elasticity(Vec<usize>),
     /// Loss of value in transit, percent a day.
     TimeValue(usize),
+    /// Fall of the logarithm of trade a day; over θ it is the loss of value.
+    DayEffect(Vec<usize>),
     Density(usize),
     ModeChoice,
     /// Factor of what journeys by the mode cost.
@@ -72,14 +86,25 @@ pub(crate) struct Parameter {
     pub central: f64,
     pub distribution: Distribution,
     pub target: Target,
+    /// The estimate it is drawn with and its position there.
+    pub estimate: Option<(usize, usize)>,
 }
 
 /// Every number of the world and the scenario that has a range or a standard error.
 pub(crate) fn parameters(world: &World, scenario: &Resolved) -> Vec<Parameter> {
-    let mut list = Vec::new();
+    let mut list = estimated(world);
+    let fixed = |kind: EstimatedKind, j: usize| {
+        let mut estimates = world.estimates.estimates.iter();
+        estimates.any(|e| {
+            let mut own = e.parameters.iter();
+            own.any(|p| p.parameter == kind && p.sectors.contains(&world.sectors[j].code))
+        })
+    };
     let mut add = |what: String, unit, central: f64, distribution, target| {
         let moves = match distribution {
-            Distribution::LogNormal { deviation, .. } => deviation > 0.0,
+            Distribution::LogNormal { deviation, .. } | Distribution::Normal { deviation, .. } => {
+                deviation > 0.0
+            }
             Distribution::Triangular { low, mode, high } => {
                 low < high && low <= mode && mode <= high
             }
@@ -91,6 +116,7 @@ pub(crate) fn parameters(world: &World, scenario: &Resolved) -> Vec<Parameter> {
                 central,
                 distribution,
                 target,
+                estimate: None,
             });
         }
     };
@@ -100,26 +126,30 @@ pub(crate) fn parameters(world: &World, scenario: &Resolved) -> Vec<Parameter> {
         high,
     };
     for (j, sector) in world.sectors.iter().enumerate() {
-        add(
-            format!("trade elasticity, {}", sector.name),
-            "",
-            sector.trade_elasticity,
-            Distribution::LogNormal {
-                mean: sector.trade_elasticity,
-                deviation: sector.trade_elasticity_se,
-            },
-            Target::Elasticity(j),
-        );
+        if !fixed(EstimatedKind::TradeElasticity, j) {
+            add(
+                format!("trade elasticity, {}", sector.name),
+                "",
+                sector.trade_elasticity,
+                Distribution::LogNormal {
+                    mean: sector.trade_elasticity,
+                    deviation: sector.trade_elasticity_se,
+                },
+                Target::Elasticity(vec![j]),
+            );
+        }
         let Some(freight) = &sector.freight else {
             continue;
         };
-        add(
-            format!("loss of value in transit, {}", sector.name),
-            "% a day",
-            freight.time_value_percent_per_day,
-            between(freight.time_value_percent_per_day, freight.time_value_range),
-            Target::TimeValue(j),
-        );
+        if !fixed(EstimatedKind::DayEffect, j) {
+            add(
+                format!("loss of value in transit, {}", sector.name),
+                "% a day",
+                freight.time_value_percent_per_day,
+                between(freight.time_value_percent_per_day, freight.time_value_range),
+                Target::TimeValue(j),
+            );
+        }
         add(
             format!("value density, {}", sector.name),
             "USD per TEU",
@@ -165,6 +195,61 @@ pub(crate) fn parameters(world: &World, scenario: &Resolved) -> Vec<Parameter> {
         }
     }
     list
+}
+
+/// The parameters of the world's estimates, in their order. A standard error of zero stays: others
+/// of the estimate may vary.
+fn estimated(world: &World) -> Vec<Parameter> {
+    let mut list = Vec::new();
+    let travelling: Vec<&str> = world
+        .sectors
+        .iter()
+        .filter(|s| s.freight.is_some())
+        .map(|s| s.code.as_str())
+        .collect();
+    for (at, estimate) in world.estimates.estimates.iter().enumerate() {
+        for (position, p) in estimate.parameters.iter().enumerate() {
+            let mut known: Vec<usize> = p
+                .sectors
+                .iter()
+                .filter_map(|code| world.sector(code))
+                .map(SectorId::index)
+                .collect();
+            known.sort_unstable();
+            let codes: Vec<&str> = known
+                .iter()
+                .map(|j| world.sectors[*j].code.as_str())
+                .collect();
+            let of = match codes.as_slice() {
+                [_] => world.sectors[known[0]].name.clone(),
+                codes if codes == travelling => "all goods".to_owned(),
+                codes => codes.join(", "),
+            };
+            let (unit, target) = match p.parameter {
+                EstimatedKind::TradeElasticity => ("", Target::Elasticity(known)),
+                EstimatedKind::DayEffect => ("of the log of trade", Target::DayEffect(known)),
+            };
+            list.push(Parameter {
+                what: format!("{}, {of} (estimate)", p.parameter.label()),
+                unit,
+                central: p.value,
+                distribution: Distribution::Normal {
+                    mean: p.value,
+                    deviation: estimate.covariance[position][position].max(0.0).sqrt(),
+                },
+                target,
+                estimate: Some((at, position)),
+            });
+        }
+    }
+    list
+}
+
+/// The first parameter that is below zero and must not be.
+pub(crate) fn wrong_sign(parameters: &[Parameter], values: &[f64]) -> Option<usize> {
+    let normal = |p: &Parameter| matches!(p.distribution, Distribution::Normal { .. });
+    let mut pairs = parameters.iter().zip(values);
+    pairs.position(|(p, value)| normal(p) && *value <= 0.0)
 }
 
 /// Ranges of a mode's charges and hours as factors: its classes' own, weighted by kilometres.
@@ -219,23 +304,39 @@ pub(crate) fn set(
     let mut valuation = Valuation::central(world);
     let mut costs_musd: Vec<f64> = scenario.projects().iter().map(|p| p.cost_musd).collect();
     for (parameter, value) in parameters.iter().zip(values) {
-        match parameter.target {
-            Target::Elasticity(j) => valuation.trade_elasticity[j] = *value,
+        match &parameter.target {
+            Target::Elasticity(of) => {
+                of.iter()
+                    .for_each(|j| valuation.trade_elasticity[*j] = *value);
+            }
+            // Once all elasticities are known.
+            Target::DayEffect(_) => {}
             Target::TimeValue(j) => {
-                if let Some(freight) = &mut sectors[j].freight {
+                if let Some(freight) = &mut sectors[*j].freight {
                     freight.time_value_percent_per_day = *value;
                 }
             }
             Target::Density(j) => {
-                if let Some(freight) = &mut sectors[j].freight {
+                if let Some(freight) = &mut sectors[*j].freight {
                     freight.usd_per_teu = *value;
                 }
-                valuation.usd_per_teu[j] = Some(*value);
+                valuation.usd_per_teu[*j] = Some(*value);
             }
             Target::ModeChoice => valuation.mode_choice = *value,
-            Target::Money(mode) => valuation.money[mode] = *value,
-            Target::Hours(mode) => valuation.hours[mode] = *value,
-            Target::Cost(project) => costs_musd[project] = *value,
+            Target::Money(mode) => valuation.money[*mode] = *value,
+            Target::Hours(mode) => valuation.hours[*mode] = *value,
+            Target::Cost(project) => costs_musd[*project] = *value,
+        }
+    }
+    for (parameter, value) in parameters.iter().zip(values) {
+        let Target::DayEffect(of) = &parameter.target else {
+            continue;
+        };
+        for j in of {
+            let theta = valuation.trade_elasticity[*j];
+            if let Some(freight) = &mut sectors[*j].freight {
+                freight.time_value_percent_per_day = percent_a_day(*value, theta);
+            }
         }
     }
     valuation.values_of_time = values_of_time_for(&sectors, &world.trade);

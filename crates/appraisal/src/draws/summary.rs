@@ -12,6 +12,9 @@ pub struct Uncertainty {
     pub seed: u32,
     /// Draws whose equilibrium did not converge; they are left out.
     pub failed: usize,
+    /// Draws with an estimated parameter of the wrong sign; they are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrong_sign: Vec<WrongSign>,
     /// Share of draws in which every economy with a voice gains.
     pub probability_that_every_member_gains: f64,
     pub parameters: Vec<ParameterSummary>,
@@ -23,7 +26,16 @@ pub struct Uncertainty {
     pub samples: Samples,
 }
 
-/// All draws.
+/// A draw that was left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WrongSign {
+    /// Counted from 0.
+    pub draw: usize,
+    pub parameter: String,
+    pub value: f64,
+}
+
+/// All draws that were not left out.
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
     /// `[draw][parameter]`.
@@ -83,6 +95,7 @@ pub(crate) fn summarise(
     setting: &Setting,
     draws: Draws,
     failed: usize,
+    wrong_sign: Vec<WrongSign>,
     parameters: &[Parameter],
     values: Vec<Vec<f64>>,
     gains: Vec<Gains>,
@@ -151,6 +164,7 @@ pub(crate) fn summarise(
         draws: draws.count as usize,
         seed: draws.seed,
         failed,
+        wrong_sign,
         probability_that_every_member_gains: all_gain as f64 / values.len() as f64,
         parameters: parameters
             .iter()

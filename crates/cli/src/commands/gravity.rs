@@ -152,7 +152,11 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
     }
     if let Some(column) = split {
         let levels = frame.levels(column)?;
-        samples.extend(levels.into_iter().map(|level| Some((column.clone(), level))));
+        samples.extend(
+            levels
+                .into_iter()
+                .map(|level| Some((column.clone(), level))),
+        );
     }
     let several = samples.len() * models.len() > 1;
     let mut fits = Vec::new();

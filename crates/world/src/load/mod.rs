@@ -3,6 +3,7 @@
 mod economy;
 mod transport;
 
+use crate::estimates::{self, Estimates};
 use crate::problem::{Problem, WorldError};
 use crate::schema;
 use crate::settings::Settings;
@@ -113,6 +114,21 @@ pub(crate) fn load(source: &Source) -> Result<World, WorldError> {
         None => String::new(),
     };
 
+    let estimates = match source.read(estimates::FILE)? {
+        Some(bytes) => {
+            hashes.insert(estimates::FILE.to_owned(), hash(&bytes));
+            let text = String::from_utf8_lossy(&bytes);
+            match Estimates::parse(estimates::FILE, &text) {
+                Ok(found) => found,
+                Err(found) => {
+                    found.into_iter().for_each(|p| problems.push(p));
+                    Estimates::default()
+                }
+            }
+        }
+        None => Estimates::default(),
+    };
+
     let tables = Tables { tables };
     let index = economy::Index {
         economies: &tables.get("economies").labels("iso3"),
@@ -147,12 +163,13 @@ pub(crate) fn load(source: &Source) -> Result<World, WorldError> {
     let (Some(settings), true) = (settings, problems.is_empty()) else {
         return Err(WorldError::Invalid(problems.into_vec()));
     };
-    let world = World {
+    let mut world = World {
         settings,
         economies,
         territories,
         sectors,
         elasticity_alternatives,
+        estimates: Estimates::default(),
         trade,
         reported_trade,
         trade_adjustments,
@@ -164,7 +181,13 @@ pub(crate) fn load(source: &Source) -> Result<World, WorldError> {
         outlines,
         hashes,
     };
-    let found = check::world(&world);
+    let mut found = check::world(&world);
+    found.extend(
+        world
+            .use_estimates(estimates::FILE, estimates)
+            .err()
+            .unwrap_or_default(),
+    );
     if found.is_empty() {
         Ok(world)
     } else {
