@@ -64,7 +64,8 @@ pub struct RiskRow {
     pub label: String,
     /// ISO codes of the territories it lies in or between.
     pub iso3: Vec<String>,
-    /// Share of the weight of all journeys that run over it, each pair's split over its modes.
+    /// Share of the market access of the places that count whose journeys run over it, each pair's
+    /// split over its modes.
     pub use_percent: f64,
     /// Mean over the places that count, weighted by their size.
     pub market_access_change_percent: f64,
