@@ -186,8 +186,8 @@ pub fn summary(found: &RankOutcome) -> String {
         .collect();
     format!(
         "Closed one at a time, both ways: {}. Market access of {}, mean weighted by size ({} cargo, θ = {}); \
-         a place pair that is cut off counts for nothing. Borders, ports and links were chosen by what they carry of that \
-         access, on the journeys of all {} pairs of places (each direction); of each line the most loaded link was closed.",
+         a place pair that is cut off counts for nothing. What is carried was added up over the journeys of all {} pairs of places (each direction). Borders and ports were \
+         tried as long as they carry more than the last row asked for loses; of links the most loaded, one of each line.",
         tried.join(", "),
         whose(found),
         found.access.class.label(),

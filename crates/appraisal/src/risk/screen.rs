@@ -2,7 +2,8 @@
 //!
 //! Closing every link of a world in turn would take days. So the journeys of all place pairs are
 //! loaded with what they contribute to mean market access, split over the main modes by their
-//! shares, and what carries most is closed. Of links that carry nearly the same (a line without
+//! shares, and what carries most is closed: passages all, borders and ports as long as they carry
+//! more than what the last row asked for loses, links so many. Of links that carry nearly the same (a line without
 //! junctions) only the most loaded is.
 //!
 //! With ln MA_a = (1 − β) ln FMA_a + β ln CMA_a the journey from a to b contributes
@@ -37,11 +38,14 @@ pub(super) struct Candidate {
     pub closing: Closing,
     /// Share of the market access of all that count that goes over it, in percent.
     pub use_percent: f64,
+    /// Whether it is tried however little it carries.
+    pub wanted: bool,
 }
 
 type Crossing = (TerritoryId, TerritoryId, Mode);
 
-/// Everything to close, and what was looked at.
+/// Everything that may be closed, the most loaded of each kind first, and what was looked at; what
+/// is tried is not counted yet.
 pub(super) fn candidates(
     ground: &Ground,
     counted: &[bool],
@@ -62,66 +66,59 @@ pub(super) fn candidates(
     let whole = whole.max(f64::MIN_POSITIVE);
     let most = request.most_tried();
     let mut found: Vec<Candidate> = vec![];
-    // The most loaded, and all that are wanted whatever their load.
-    let mut add = |kind: Kind, used: usize, all: Vec<(Closing, f64)>| {
+    let mut add = |kind: Kind, used: usize, all: Vec<(Closing, f64, bool)>| {
         screened.used.insert(kind.label().to_owned(), used);
-        screened.tried.insert(kind.label().to_owned(), all.len());
-        found.extend(all.into_iter().map(|(closing, load)| Candidate {
-            closing,
-            use_percent: 100.0 * load / whole,
-        }));
+        let mut all = all;
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.item.cmp(&b.0.item)));
+        for (at, (closing, load, wanted)) in all.into_iter().enumerate() {
+            found.push(Candidate {
+                closing,
+                use_percent: 100.0 * load / whole,
+                wanted: wanted || at < most,
+            });
+        }
     };
     let asked = |kind: Kind| request.kinds.is_empty() || request.kinds.contains(&kind);
     if asked(Kind::Passage) {
         let every = passages(world).into_iter().map(|name| {
             let closing = Closing::passage(world, name);
             let load = loads.over(&closing.links);
-            (closing, load)
+            (closing, load, true)
         });
         let every: Vec<_> = every.collect();
-        add(Kind::Passage, used(&every), every);
+        let used = every.iter().filter(|one| one.1 > 0.0).count();
+        add(Kind::Passage, used, every);
     }
     if asked(Kind::Border) {
         let own = |t: TerritoryId| {
             let economy = world.territories[t.index()].economy;
             request.near.contains(&economy)
         };
-        let mut all: Vec<(Crossing, f64)> = over_borders(network, &loads).into_iter().collect();
-        let carrying = all.iter().filter(|border| border.1 > 0.0).count();
-        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut left = most;
-        all.retain(|((a, b, _), load)| {
-            let heavy = *load > 0.0 && left > 0;
-            left -= usize::from(heavy);
-            heavy || own(*a) || own(*b)
+        let mut all = over_borders(network, &loads);
+        let carrying = all.values().filter(|load| **load > 0.0).count();
+        all.retain(|(a, b, _), load| *load > 0.0 || own(*a) || own(*b));
+        let tried = all.into_iter().map(|((a, b, mode), load)| {
+            let closing = Closing::border(world, (a, b), &[mode]);
+            (closing, load, own(a) || own(b))
         });
-        let tried = all
-            .into_iter()
-            .map(|((a, b, mode), load)| (Closing::border(world, (a, b), &[mode]), load));
         add(Kind::Border, carrying, tried.collect());
     }
     if asked(Kind::Port) {
         let loads = loads.terminals.iter().zip(0..).filter(|port| *port.0 > 0.0);
-        let mut all: Vec<(TerminalId, f64)> = loads
-            .map(|(load, at)| (TerminalId::from_index(at), *load))
-            .collect();
-        let carrying = all.len();
-        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let tried = all.into_iter().take(most);
-        let tried = tried.map(|(port, load)| (Closing::port(world, port), load));
-        add(Kind::Port, carrying, tried.collect());
+        let tried = loads.map(|(load, at)| {
+            let port = TerminalId::from_index(at);
+            (Closing::port(world, port), *load, false)
+        });
+        let tried: Vec<_> = tried.collect();
+        add(Kind::Port, tried.len(), tried);
     }
     if asked(Kind::Link) {
         let (carrying, lines) = lines(network, &loads, most);
         let tried = lines.into_iter();
-        let tried = tried.map(|(link, load)| (Closing::link(world, link), load));
+        let tried = tried.map(|(link, load)| (Closing::link(world, link), load, true));
         add(Kind::Link, carrying, tried.collect());
     }
     (found, screened)
-}
-
-fn used(all: &[(Closing, f64)]) -> usize {
-    all.iter().filter(|one| one.1 > 0.0).count()
 }
 
 /// What every pair contributes to the market access of the places that count, times their size,
