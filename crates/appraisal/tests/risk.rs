@@ -113,6 +113,10 @@ fn the_only_link_cuts_off_and_comes_first() {
         border.market_access_change_percent
     );
     assert_eq!(first.real_income_change_musd, None);
+    // Every journey goes over it, and selling costs what buying does: what it carries is what is
+    // lost.
+    let lost = -first.market_access_change_percent;
+    assert!((first.use_percent - lost).abs() < 1e-9, "{first:?}");
     assert!(found.diagnostics.warnings.len() >= 2);
     for pair in found.rows.windows(2) {
         assert!(pair[0].market_access_change_percent <= pair[1].market_access_change_percent);

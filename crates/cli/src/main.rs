@@ -4,6 +4,7 @@
 //! user (in the command line or an input), 1 for one of ours, 130 when interrupted.
 
 mod arguments;
+mod cache;
 mod commands;
 mod console;
 mod error;
@@ -29,6 +30,9 @@ fn main() -> ExitCode {
     {
         console.error(&format!("cannot use {threads} threads: {error}"));
         return ExitCode::from(1);
+    }
+    if let Some(folder) = cache::folder() {
+        comity_network::hierarchy::kept::keep_orders_in(folder);
     }
     let result = match &arguments.command {
         Command::Appraise(options) => commands::appraise::run(options, &console),

@@ -7,6 +7,7 @@ use predicates::str::contains;
 fn comity(arguments: &[&str]) -> assert_cmd::assert::Assert {
     Command::cargo_bin("comity")
         .expect("the program is built")
+        .env("COMITY_CACHE", "")
         .args(arguments)
         .assert()
 }

@@ -182,3 +182,25 @@ fn mistakes_of_a_skim_are_told_before_the_work() {
     assert_eq!(desk.read("m.csv"), b"mine");
     assert_eq!(desk.names(""), ["m.csv"]);
 }
+
+/// On the built-in world: small networks are ordered faster than a file is read.
+#[test]
+fn orders_are_kept_between_runs_and_change_nothing() {
+    let desk = Desk::new();
+    let times = |cache: &str| {
+        let ends = ["--from", "Osh", "--to", "Tashkent", "--mode", "road"];
+        let mut command = desk.comity(&["times"]);
+        command.args(ends).env("COMITY_CACHE", cache);
+        command.assert().success().get_output().stdout.clone()
+    };
+    let without = times("");
+    assert_eq!(desk.names(""), [""; 0]);
+    assert!(times("kept") == without);
+    let kept = desk.names("kept");
+    assert!(!kept.is_empty() && kept.iter().all(|name| name.ends_with(".order")));
+    assert!(times("kept") == without);
+    assert_eq!(desk.names("kept"), kept);
+    fs::write(desk.path().join("kept").join(&kept[0]), "spoilt").expect("a file");
+    assert!(times("kept") == without);
+    assert_ne!(desk.read(&format!("kept/{}", kept[0])), b"spoilt");
+}

@@ -4,6 +4,7 @@ use crate::Cost;
 use crate::dijkstra::Search;
 use crate::graph::Graph;
 use crate::hierarchy::customise::Metric;
+use crate::hierarchy::kept;
 use crate::hierarchy::order::Order;
 use crate::hierarchy::query::Sweep;
 use crate::hierarchy::topology::{Slots, Topology};
@@ -303,7 +304,7 @@ fn complete(graph: &Graph, earlier: Option<&Layer>) -> (Arc<Topology>, Slots) {
         (Arc::new(topology), slots)
     };
     let Some(earlier) = earlier.filter(|layer| graph.extends(&layer.graph)) else {
-        return made(Order::new(digraph, &graph.positions));
+        return made(kept::order(digraph, &graph.positions));
     };
     let missing = earlier.topology.missing(digraph);
     if missing == 0 && digraph.vertices() == earlier.topology.vertices() {
@@ -313,5 +314,5 @@ fn complete(graph: &Graph, earlier: Option<&Layer>) -> (Arc<Topology>, Slots) {
     if missing as f64 <= NEW_ARCS * digraph.arcs() as f64 {
         return made(earlier.topology.order().extended(digraph.vertices()));
     }
-    made(Order::new(digraph, &graph.positions))
+    made(kept::order(digraph, &graph.positions))
 }

@@ -147,7 +147,7 @@ pub fn table(found: &RankOutcome, top: usize) -> Columns {
     .map(str::to_owned)
     .to_vec();
     header.push("pairs\ncut off".to_owned());
-    header.push("share of\njourneys, %".to_owned());
+    header.push("access\ncarried, %".to_owned());
     if found.with_equilibrium {
         header.extend(["real income\nm USD/yr", "%"].map(str::to_owned));
     }
@@ -186,8 +186,8 @@ pub fn summary(found: &RankOutcome) -> String {
         .collect();
     format!(
         "Closed one at a time, both ways: {}. Market access of {}, mean weighted by size ({} cargo, θ = {}); \
-         a place pair that is cut off counts for nothing. Borders, ports and links were chosen by what they carry of all {} \
-         pairs of places (each direction, weighted as in market access); of each line the most loaded link was closed.",
+         a place pair that is cut off counts for nothing. What is carried was added up over the journeys of all {} pairs of places (each direction). Borders and ports were \
+         tried as long as they carry more than the last row asked for loses; of links the most loaded, one of each line.",
         tried.join(", "),
         whose(found),
         found.access.class.label(),
@@ -326,7 +326,7 @@ fn ranking(found: &RankOutcome, rows: &[&RiskRow]) -> String {
             words(&|r| count(r.unreachable_pairs as u64)),
         ),
         Column::numbers(
-            "Share of journeys",
+            "Access carried",
             "%",
             Style::SHARE,
             numbers(&|r| Some(r.use_percent)),

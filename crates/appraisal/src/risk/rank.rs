@@ -64,7 +64,8 @@ pub struct RiskRow {
     pub label: String,
     /// ISO codes of the territories it lies in or between.
     pub iso3: Vec<String>,
-    /// Share of the weight of all journeys that run over it, each pair's split over its modes.
+    /// Share of the market access of the places that count whose journeys run over it, each pair's
+    /// split over its modes.
     pub use_percent: f64,
     /// Mean over the places that count, weighted by their size.
     pub market_access_change_percent: f64,
@@ -106,21 +107,30 @@ pub fn rank_closings(
         .map(|n| request.near.is_empty() || request.near.contains(&EconomyId::from_index(*n)))
         .collect();
     progress.stage("loads", 0);
-    let (found, screened) = candidates(&ground, &counted, request);
+    let (found, mut screened) = candidates(&ground, &counted, request);
     let screening = begun.elapsed().as_secs_f64();
 
     progress.stage("closings", found.len() as u64);
     let mut shutter = Shutter::new(state);
-    let mut ranked: Vec<(Candidate, RiskRow)> = found
-        .into_iter()
-        .map(|candidate| {
-            let closed = shutter.shut([&candidate.closing]);
-            let effect = ground.effect(closed, &counted);
-            progress.step();
-            let row = row(&ground, &candidate, &effect, &counted);
-            (candidate, row)
-        })
-        .collect();
+    let mut ranked: Vec<(Candidate, RiskRow)> = vec![];
+    let mut losses: Vec<f64> = vec![];
+    for candidate in found {
+        progress.step();
+        let kind = candidate.closing.kind.label().to_owned();
+        let tried = screened.tried.entry(kind).or_default();
+        // No more is lost than is carried, so that what carries less is not among the first.
+        let last = request.top.checked_sub(1).and_then(|at| losses.get(at));
+        if !candidate.wanted && last.is_some_and(|loss| candidate.use_percent < *loss) {
+            continue;
+        }
+        *tried += 1;
+        let closed = shutter.shut([&candidate.closing]);
+        let effect = ground.effect(closed, &counted);
+        let row = row(&ground, &candidate, &effect, &counted);
+        let loss = -row.market_access_change_percent;
+        losses.insert(losses.partition_point(|other| *other > loss), loss);
+        ranked.push((candidate, row));
+    }
     ranked.sort_by(|(_, a), (_, b)| {
         let change = |row: &RiskRow| row.market_access_change_percent;
         change(a)

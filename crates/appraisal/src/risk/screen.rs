@@ -1,15 +1,21 @@
 //! What is worth closing: what carries most.
 //!
-//! Closing every link of a world in turn would take days. So all place pairs are put on their
-//! cheapest journeys with the weight they have in market access, s_a s_b τ_ab^(−θ), split over the
-//! main modes by their shares, and what carries most is closed. Of links that carry nearly the same
-//! (a line without junctions) only the most loaded is.
+//! Closing every link of a world in turn would take days. So the journeys of all place pairs are
+//! loaded with what they contribute to mean market access, split over the main modes by their
+//! shares, and what carries most is closed: passages all, borders and ports as long as they carry
+//! more than what the last row asked for loses, links so many. Of links that carry nearly the same (a line without
+//! junctions) only the most loaded is.
+//!
+//! With ln MA_a = (1 − β) ln FMA_a + β ln CMA_a the journey from a to b contributes
+//! size_a (1 − β) size_b τ_ab^(−θ) ÷ FMA_a for the seller and size_b β size_a τ_ab^(−θ) ÷ CMA_b for
+//! the buyer, each where the place counts. So an island's only port weighs as much as the island.
 
 use super::effect::Ground;
 use super::rank::RankRequest;
 use super::target::{Closing, Kind, crosses, is_open, passages};
 use comity_network::Loads;
 use comity_world::{LinkId, Mode, Network, PlaceId, TerminalId, TerritoryId};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,7 +25,7 @@ const SAME_LINE: f64 = 0.9;
 /// What was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Screened {
-    /// Place pairs with a weight, each direction counted.
+    /// Place pairs that contribute to market access, each direction counted.
     pub pairs: usize,
     /// Number of closings tried, by kind.
     pub tried: BTreeMap<String, usize>,
@@ -30,13 +36,16 @@ pub struct Screened {
 /// Something worth closing.
 pub(super) struct Candidate {
     pub closing: Closing,
-    /// Share of all weight that goes over it, in percent.
+    /// Share of the market access of all that count that goes over it, in percent.
     pub use_percent: f64,
+    /// Whether it is tried however little it carries.
+    pub wanted: bool,
 }
 
 type Crossing = (TerritoryId, TerritoryId, Mode);
 
-/// Everything to close, and what was looked at.
+/// Everything that may be closed, the most loaded of each kind first, and what was looked at; what
+/// is tried is not counted yet.
 pub(super) fn candidates(
     ground: &Ground,
     counted: &[bool],
@@ -44,104 +53,106 @@ pub(super) fn candidates(
 ) -> (Vec<Candidate>, Screened) {
     let world = ground.state;
     let network = &world.network;
-    let weight = |from: PlaceId, to: PlaceId| weight(ground, counted, from, to);
-    let loads = ground
-        .engine
-        .loads(&ground.skims, ground.parameters.class, weight);
+    let (places, weights) = (ground.markets.sizes.len(), weights(ground, counted));
+    let class = ground.parameters.class;
+    let weight = |from: PlaceId, to: PlaceId| weights[from.index() * places + to.index()];
+    let loads = ground.engine.loads(&ground.skims, class, weight);
     let mut screened = Screened {
-        pairs: weighty_pairs(ground, counted),
+        pairs: weights.iter().filter(|weight| **weight > 0.0).count(),
         ..Screened::default()
     };
-    let whole = loads.total.max(f64::MIN_POSITIVE);
+    let sizes = ground.markets.sizes.iter().zip(counted);
+    let whole: f64 = sizes.filter(|s| *s.1).map(|s| s.0).sum();
+    let whole = whole.max(f64::MIN_POSITIVE);
     let most = request.most_tried();
     let mut found: Vec<Candidate> = vec![];
-    // The most loaded, and all that are wanted whatever their load.
-    let mut add = |kind: Kind, used: usize, all: Vec<(Closing, f64)>| {
+    let mut add = |kind: Kind, used: usize, all: Vec<(Closing, f64, bool)>| {
         screened.used.insert(kind.label().to_owned(), used);
-        screened.tried.insert(kind.label().to_owned(), all.len());
-        found.extend(all.into_iter().map(|(closing, load)| Candidate {
-            closing,
-            use_percent: 100.0 * load / whole,
-        }));
+        let mut all = all;
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.item.cmp(&b.0.item)));
+        for (at, (closing, load, wanted)) in all.into_iter().enumerate() {
+            found.push(Candidate {
+                closing,
+                use_percent: 100.0 * load / whole,
+                wanted: wanted || at < most,
+            });
+        }
     };
     let asked = |kind: Kind| request.kinds.is_empty() || request.kinds.contains(&kind);
     if asked(Kind::Passage) {
         let every = passages(world).into_iter().map(|name| {
             let closing = Closing::passage(world, name);
             let load = loads.over(&closing.links);
-            (closing, load)
+            (closing, load, true)
         });
         let every: Vec<_> = every.collect();
-        add(Kind::Passage, used(&every), every);
+        let used = every.iter().filter(|one| one.1 > 0.0).count();
+        add(Kind::Passage, used, every);
     }
     if asked(Kind::Border) {
         let own = |t: TerritoryId| {
             let economy = world.territories[t.index()].economy;
             request.near.contains(&economy)
         };
-        let mut all: Vec<(Crossing, f64)> = over_borders(network, &loads).into_iter().collect();
-        let carrying = all.iter().filter(|border| border.1 > 0.0).count();
-        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut left = most;
-        all.retain(|((a, b, _), load)| {
-            let heavy = *load > 0.0 && left > 0;
-            left -= usize::from(heavy);
-            heavy || own(*a) || own(*b)
+        let mut all = over_borders(network, &loads);
+        let carrying = all.values().filter(|load| **load > 0.0).count();
+        all.retain(|(a, b, _), load| *load > 0.0 || own(*a) || own(*b));
+        let tried = all.into_iter().map(|((a, b, mode), load)| {
+            let closing = Closing::border(world, (a, b), &[mode]);
+            (closing, load, own(a) || own(b))
         });
-        let tried = all
-            .into_iter()
-            .map(|((a, b, mode), load)| (Closing::border(world, (a, b), &[mode]), load));
         add(Kind::Border, carrying, tried.collect());
     }
     if asked(Kind::Port) {
         let loads = loads.terminals.iter().zip(0..).filter(|port| *port.0 > 0.0);
-        let mut all: Vec<(TerminalId, f64)> = loads
-            .map(|(load, at)| (TerminalId::from_index(at), *load))
-            .collect();
-        let carrying = all.len();
-        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let tried = all.into_iter().take(most);
-        let tried = tried.map(|(port, load)| (Closing::port(world, port), load));
-        add(Kind::Port, carrying, tried.collect());
+        let tried = loads.map(|(load, at)| {
+            let port = TerminalId::from_index(at);
+            (Closing::port(world, port), *load, false)
+        });
+        let tried: Vec<_> = tried.collect();
+        add(Kind::Port, tried.len(), tried);
     }
     if asked(Kind::Link) {
         let (carrying, lines) = lines(network, &loads, most);
         let tried = lines.into_iter();
-        let tried = tried.map(|(link, load)| (Closing::link(world, link), load));
+        let tried = tried.map(|(link, load)| (Closing::link(world, link), load, true));
         add(Kind::Link, carrying, tried.collect());
     }
     (found, screened)
 }
 
-fn used(all: &[(Closing, f64)]) -> usize {
-    all.iter().filter(|one| one.1 > 0.0).count()
-}
-
-/// What a pair weighs in market access: the product of sizes times τ^(−θ).
-fn weight(ground: &Ground, counted: &[bool], from: PlaceId, to: PlaceId) -> f64 {
-    let (a, b) = (from.index(), to.index());
-    let markets = &ground.markets;
-    let size = markets.sizes[a] * markets.sizes[b];
-    if a == b || !(counted[a] || counted[b]) || size <= 0.0 {
-        return 0.0;
-    }
+/// What every pair contributes to the market access of the places that count, times their size,
+/// `[from][to]`.
+fn weights(ground: &Ground, counted: &[bool]) -> Vec<f64> {
     let skim = ground.skims.class(ground.parameters.class);
-    let tau = markets.tau(skim, a, b);
-    tau.map_or(0.0, |tau| {
-        size * tau.powf(-ground.parameters.trade_elasticity)
-    })
-}
-
-fn weighty_pairs(ground: &Ground, counted: &[bool]) -> usize {
-    let skim = ground.skims.class(ground.parameters.class);
-    let sizes = &ground.markets.sizes;
-    let weighs = |a: usize, b: usize| {
-        let sized = sizes[a] > 0.0 && sizes[b] > 0.0;
-        let reached = || skim.composite(PlaceId::from_index(a), PlaceId::from_index(b));
-        a != b && (counted[a] || counted[b]) && sized && reached().is_some()
-    };
+    let (markets, parameters) = (&ground.markets, &ground.parameters);
+    let (sizes, beta) = (&markets.sizes, parameters.labour_share);
     let n = sizes.len();
-    (0..n * n).filter(|at| weighs(at / n, at % n)).count()
+    // τ^(−θ), nothing from a place to itself.
+    let near = |at: usize| {
+        let (a, b) = (at / n, at % n);
+        if a == b || sizes[a] <= 0.0 || sizes[b] <= 0.0 {
+            return 0.0;
+        }
+        let tau = markets.tau(skim, a, b);
+        tau.map_or(0.0, |tau| tau.powf(-parameters.trade_elasticity))
+    };
+    let mut weights: Vec<f64> = (0..n * n).into_par_iter().map(near).collect();
+    let (mut selling, mut buying) = (sizes.clone(), sizes.clone());
+    for (at, near) in weights.iter().enumerate() {
+        selling[at / n] += sizes[at % n] * near;
+        buying[at % n] += sizes[at / n] * near;
+    }
+    for (at, weight) in weights.iter_mut().enumerate().filter(|w| *w.1 > 0.0) {
+        let (a, b) = (at / n, at % n);
+        let own = |place: usize, part: f64, access: f64| match counted[place] {
+            true => part / access,
+            false => 0.0,
+        };
+        let parts = own(a, 1.0 - beta, selling[a]) + own(b, beta, buying[b]);
+        *weight *= sizes[a] * sizes[b] * parts;
+    }
+    weights
 }
 
 /// What every open border on land carries, as the sum over its links. A journey that crosses twice

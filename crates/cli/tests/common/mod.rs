@@ -86,6 +86,8 @@ impl Desk {
     pub fn comity(&self, arguments: &[&str]) -> Command {
         let mut command = Command::cargo_bin("comity").expect("the program is built");
         command.current_dir(self.path()).args(arguments);
+        // Nothing of a test is kept in the user's folders.
+        command.env("COMITY_CACHE", "");
         command
     }
 

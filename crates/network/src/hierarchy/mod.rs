@@ -17,6 +17,7 @@
 
 pub mod customise;
 mod flow;
+pub mod kept;
 mod lanes;
 pub mod order;
 pub mod query;

@@ -11,7 +11,7 @@ use super::topology::Topology;
 use super::{Label, UNREACHED};
 use rayon::prelude::*;
 
-/// Costs below this are swept in 32 bits.
+/// Costs below this fit 32 bits, two of them added.
 const NARROW: u64 = (u32::MAX / 2) as u64;
 
 /// The part of a customised topology that leads down to some targets.
@@ -26,8 +26,6 @@ pub struct Sweep {
     /// Columns of the targets, in the order of visits.
     pub(super) columns: Vec<u32>,
     targets: usize,
-    /// Most that any descent to a target costs.
-    dearest_descent: u64,
 }
 
 /// A vertex to visit, with the ends of its arcs and of the columns it fills.
@@ -70,7 +68,6 @@ impl Sweep {
             sums: vec![],
             columns: columns.iter().map(|c| c.1).collect(),
             targets: targets.len(),
-            dearest_descent: dearest_descent(topology, metric, targets),
         };
         let mut filled = 0;
         for position in (0..topology.vertices() as u32).filter(|p| needed[*p as usize]) {
@@ -167,10 +164,9 @@ impl Sweep {
         rows.par_chunks_mut(LANES)
             .for_each_init(memory, |(climb, narrow, wide), rows| {
                 climb.run(topology, metric, rows);
-                // A least path is a climb and a descent, so that none costs more than this.
-                if climb.dearest + self.dearest_descent < NARROW {
-                    narrow.sweep::<SUMS>(self, climb, rows);
-                } else {
+                // What 32 bits reach is exact. What they do not may be too dear for them, unless
+                // it is in another component.
+                if !narrow.sweep::<SUMS>(self, climb, rows) {
                     wide.sweep::<SUMS>(self, climb, rows);
                 }
                 rows.iter().for_each(|_| tick());
@@ -184,8 +180,6 @@ pub(super) struct Climb {
     pub sources: [u32; LANES],
     /// Labels of the ancestors of each source, by depth.
     pub labels: Vec<[Label; LANES]>,
-    /// Most that a climb costs.
-    dearest: u64,
 }
 
 impl Climb {
@@ -193,12 +187,10 @@ impl Climb {
         Climb {
             sources: [0; LANES],
             labels: vec![[Label::UNREACHED; LANES]; topology.height()],
-            dearest: 0,
         }
     }
 
     fn run(&mut self, topology: &Topology, metric: &Metric, rows: &[Row]) {
-        self.dearest = 0;
         for lane in 0..LANES {
             let row = &rows[lane.min(rows.len() - 1)];
             let source = topology.position(row.source);
@@ -212,7 +204,6 @@ impl Climb {
             while let Some(p) = at {
                 let own = self.labels[topology.depth(p) as usize][lane];
                 if own.cost < UNREACHED {
-                    self.dearest = self.dearest.max(own.cost);
                     for arc in topology.arcs_up(p) {
                         let up = metric.up(arc);
                         let above = topology.depth(topology.head(arc)) as usize;
@@ -226,33 +217,4 @@ impl Climb {
             }
         }
     }
-}
-
-/// Most that a least descent to one of the targets costs: a climb from each, against the arcs.
-fn dearest_descent(topology: &Topology, metric: &Metric, targets: &[u32]) -> u64 {
-    let climb = |costs: &mut Vec<u64>, target: &u32| {
-        let target = topology.position(*target);
-        let depth = topology.depth(target) as usize;
-        costs[..depth].fill(UNREACHED);
-        costs[depth] = 0;
-        let mut dearest = 0;
-        let mut at = Some(target);
-        while let Some(p) = at {
-            let own = costs[topology.depth(p) as usize];
-            if own < UNREACHED {
-                dearest = dearest.max(own);
-                for arc in topology.arcs_up(p) {
-                    let cost = &mut costs[topology.depth(topology.head(arc)) as usize];
-                    *cost = (*cost).min(own + metric.down(arc).cost);
-                }
-            }
-            at = topology.parent(p);
-        }
-        dearest
-    };
-    targets
-        .par_iter()
-        .map_init(|| vec![UNREACHED; topology.height()], climb)
-        .max()
-        .unwrap_or(0)
 }
