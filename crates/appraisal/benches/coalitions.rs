@@ -44,7 +44,9 @@ fn coalitions(criterion: &mut Criterion) {
             let settings = EquilibriumSettings::default();
             let solver = ProjectSets::new(&world, &scenario, &settings, &Silent)
                 .expect("the base is solved");
-            solver.gains(black_box(&sets), &Silent).expect("all are solved")
+            solver
+                .gains(black_box(&sets), &Silent)
+                .expect("all are solved")
         });
     });
     group.finish();
