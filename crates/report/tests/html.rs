@@ -168,6 +168,7 @@ fn whether_members_agree_stands_in_the_report() {
     let mut outcome = common::outcome();
     for economy in &mut outcome.economies {
         economy.has_voice = false;
+        economy.tier_after = None;
     }
     let page = html::render(&outcome, common::OUTLINES, None).unwrap();
     assert!(page.contains("Not said:"));
