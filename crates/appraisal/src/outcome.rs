@@ -113,9 +113,6 @@ pub struct EconomyOutcome {
     /// Tier in the scenario's bloc before the scenario; `None` outside it.
     pub tier: Option<String>,
     pub has_voice: bool,
-    /// Tier after the scenario, the same as `tier` unless membership changes.
-    #[serde(default)]
-    pub tier_after: Option<String>,
     /// National income of the baseline, million USD a year.
     pub income_musd: f64,
     /// Mean over the ten largest trade partners, weighted by trade, of the journey hours (general
@@ -163,6 +160,9 @@ pub struct EconomyOutcome {
     pub net_change_musd: f64,
     /// False where its structure of production is imputed.
     pub in_input_output: bool,
+    /// Tier after the scenario, the same as `tier` unless membership changes.
+    #[serde(default)]
+    pub tier_after: Option<String>,
 }
 
 /// A place pair before and after, general cargo, weighted over modes.

@@ -7,6 +7,7 @@
 //! fail. [`check`] runs the first two and reports the mistakes of both together.
 
 mod apply;
+mod assumed;
 mod describe;
 mod error;
 mod membership;
@@ -23,6 +24,7 @@ mod scenario;
 mod schema;
 mod walk;
 
+pub use assumed::AssumedCosts;
 pub use error::ScenarioError;
 pub use membership::{
     BorderHours, ExternalTariff, Membership, NamedHours, NamedTariffs, NoEffects, Tariffs,

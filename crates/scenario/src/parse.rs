@@ -91,6 +91,9 @@ pub(crate) fn read(file: &str, text: &str) -> (Scenario, Vec<Problem>) {
         world: text_of("world").unwrap_or_default(),
         bloc: text_of("bloc"),
         sources,
+        assumed_costs: top
+            .get("assumed_costs")
+            .and_then(|value| serde_json::from_value(value.clone()).ok()),
         modifications,
         projects,
         lines,

@@ -1,5 +1,6 @@
 //! A scenario as read from its file, before it meets a world.
 
+use crate::assumed::AssumedCosts;
 use crate::error::ScenarioError;
 use crate::modification::{Change, Modification};
 use crate::place::{KeyPath, Lines};
@@ -34,6 +35,8 @@ pub(crate) struct ScenarioFile {
     /// Where its numbers come from: title and date.
     #[serde(default)]
     pub sources: Vec<String>,
+    /// What projects are assumed to cost whose cost is not known.
+    pub assumed_costs: Option<AssumedCosts>,
     /// What changes, in order.
     #[serde(default)]
     pub modification: Vec<Change>,
@@ -56,6 +59,8 @@ pub struct Scenario {
     /// The bloc whose members are asked; `None` for the world's own.
     pub bloc: Option<String>,
     pub sources: Vec<String>,
+    /// For projects without a cost; `None` leaves it unknown.
+    pub assumed_costs: Option<AssumedCosts>,
     pub modifications: Vec<Modification>,
     pub projects: BTreeMap<String, ProjectFile>,
     pub(crate) lines: Lines,

@@ -6,7 +6,12 @@ use serde_json::{Map, Value};
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
 pub fn json_schema() -> Value {
-    let mut schema = schemars::schema_for!(ScenarioFile).to_value();
+    schema_of::<ScenarioFile>()
+}
+
+/// The schema of a table.
+pub(crate) fn schema_of<T: schemars::JsonSchema>() -> Value {
+    let mut schema = schemars::schema_for!(T).to_value();
     without_null(&mut schema);
     schema
 }

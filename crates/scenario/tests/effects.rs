@@ -432,7 +432,7 @@ spent_in = { XAB = 1 }
     assert_eq!(
         problems(body),
         [
-            "test.toml:4 [colour]: unknown key (found \"colour\"); the keys here are bloc, description, id, modification, name, project, sources, world",
+            "test.toml:4 [colour]: unknown key (found \"colour\"); the keys here are assumed_costs, bloc, description, id, modification, name, project, sources, world",
             "test.toml:8 [modification 1, project]: no such project in this file (found \"Dma\"); did you mean Dam?",
             "test.toml:11 [modification 1, to.lon]: must lie between -180 and 180 (found \"190\")",
             "test.toml:13 [modification 1, km]: must be above 0 (found \"-3\")",

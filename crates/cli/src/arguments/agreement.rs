@@ -102,6 +102,12 @@ pub struct PackageOptions {
     /// Leave out this project; may be repeated.
     #[arg(long, value_name = "PROJECT")]
     pub without: Vec<String>,
+    /// Leave out, and list, every project for which somebody without a voice would pay.
+    #[arg(long)]
+    pub members_only: bool,
+    /// Costs by the kilometre for projects whose cost is not known: a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub assume_costs: Option<PathBuf>,
     /// What makes one accepted set better than another.
     #[arg(long, value_enum, default_value_t = ObjectiveName::Total)]
     pub objective: ObjectiveName,

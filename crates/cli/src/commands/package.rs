@@ -13,6 +13,7 @@ use comity_agreement::package::{
 };
 use comity_appraisal::{Progress, ProjectSets, SetGains};
 use comity_report::numbers::Style;
+use comity_scenario::AssumedCosts;
 use comity_world::{EconomyId, World};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -27,6 +28,11 @@ struct Answer {
     budget_musd: Option<f64>,
     /// Projects whose cost is not known.
     left_out: Vec<String>,
+    /// Projects for which somebody without a voice would pay.
+    foreign: Vec<String>,
+    /// Projects whose cost is assumed, so much a kilometre.
+    assumed: Vec<String>,
+    assumed_source: Option<String>,
     package: Package,
     vetoes: Vec<Veto>,
     /// `None` if there are more pairs than sets may be solved for.
@@ -36,13 +42,23 @@ struct Answer {
 }
 
 pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
-    let (world, resolved) = lookup::scenario_at(
+    let (world, mut resolved) = lookup::scenario_at(
         &options.scenario,
         options.world.as_deref(),
         options.bloc.as_deref(),
         options.as_of.as_of.as_ref(),
         console,
     )?;
+    let mut scenario = lookup::unresolved(&options.scenario)?;
+    if let Some(file) = &options.assume_costs {
+        let file = file.display().to_string();
+        let text = std::fs::read_to_string(&file)
+            .map_err(|e| CommandError::user(format!("cannot read {file}: {e}")))?;
+        scenario.assumed_costs = Some(AssumedCosts::parse(&file, &text)?);
+        let bloc = resolved.bloc;
+        resolved = scenario.resolve(&world)?;
+        resolved.bloc = bloc;
+    }
     let label = |id: EconomyId| world.economies[id.index()].iso3.clone();
     let left_out = resolved.unpriced().to_vec();
     let priced = || resolved.projects().iter().map(|p| p.name.as_str());
@@ -65,9 +81,17 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
             )
         }));
     }
-    let mut scenario = lookup::unresolved(&options.scenario)?;
+    let members = world.bloc(&resolved.bloc, None, None);
+    let voice = |id: EconomyId| members.iter().any(|m| m.economy == id && m.has_voice());
+    let foreign: Vec<String> = resolved
+        .projects()
+        .iter()
+        .filter(|p| options.members_only && p.paid_by.iter().any(|(id, s)| *s > 0.0 && !voice(*id)))
+        .map(|p| p.name.clone())
+        .collect();
     let out = |name: &str| {
-        let mut names = left_out.iter().chain(&options.without);
+        let names = left_out.iter().chain(&options.without);
+        let mut names = names.chain(&foreign);
         names.any(|left| left == name)
     };
     scenario
@@ -85,7 +109,6 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
             .map(|(id, share)| (label(*id), *share))
             .collect(),
     });
-    let members = world.bloc(&resolved.bloc, None, None);
     let mut voices: Vec<EconomyId> = members
         .iter()
         .filter(|m| m.has_voice())
@@ -103,6 +126,19 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
     } else {
         Sharing::Given
     };
+    if projects.clone().next().is_none() {
+        return Err(CommandError::user(
+            "no project is left once those are left out that have no known cost, that --without \
+             names, and for which somebody without a voice would pay",
+        ));
+    }
+    let assumed: Vec<String> = scenario
+        .projects
+        .iter()
+        .filter(|(_, file)| file.cost_musd.is_none())
+        .map(|(name, _)| name.clone())
+        .collect();
+    let costs = scenario.assumed_costs.as_ref();
     let question = Question::of(resolved.bloc.clone());
     // What is wrong with the programme is said before the long work: incomes do not matter to it.
     let make = |income: &dyn Fn(EconomyId) -> f64| -> Result<Programme, CommandError> {
@@ -132,7 +168,10 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
         objective,
         sharing,
         budget_musd: options.budget.map(|usd| usd / 1e6),
-        left_out,
+        left_out: left_out.clone(),
+        foreign: foreign.clone(),
+        assumed,
+        assumed_source: costs.map(|c| c.source.clone()),
         package,
         vetoes,
         only_together,
@@ -323,6 +362,20 @@ fn text(answer: &Answer, world: &World) -> String {
                 text.push('\n');
             }
         }
+    }
+    if !answer.assumed.is_empty() {
+        text.push_str(&format!(
+            "\nThe cost of {} projects is assumed ({}): {}.\n",
+            answer.assumed.len(),
+            answer.assumed_source.as_deref().unwrap_or_default(),
+            answer.assumed.join(", ")
+        ));
+    }
+    if !answer.foreign.is_empty() {
+        text.push_str(&format!(
+            "\nLeft out, as somebody without a voice would pay: {}.\n",
+            answer.foreign.join(", ")
+        ));
     }
     if !answer.left_out.is_empty() {
         text.push_str(&format!(

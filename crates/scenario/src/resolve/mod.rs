@@ -3,6 +3,7 @@
 //! A copy of the world is changed on the way, so that each modification meets what the earlier
 //! ones left: a close after a build finds the new link.
 
+mod assumed;
 mod border;
 mod build;
 mod ends;
@@ -65,7 +66,9 @@ pub(crate) fn resolve(scenario: &Scenario, world: &World) -> (Resolved, Vec<Prob
     resolver.gauge_changes_are_complete();
     let (mut projects, mut unpriced) = (Vec::new(), Vec::new());
     for (name, file) in &scenario.projects {
-        match resolver.project(name, file) {
+        let known = resolver.project(name, file);
+        let note = file.note.as_deref().unwrap_or_default();
+        match known.or_else(|| resolver.assumed(name, note, &steps)) {
             Some(project) => projects.push(project),
             None => unpriced.push(name.clone()),
         }
