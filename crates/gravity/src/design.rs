@@ -260,17 +260,26 @@ impl Design {
         &mut self,
         kept: &[u32],
         drop_singletons: bool,
+        drop_zero_levels: bool,
     ) -> Result<(Vec<u32>, Vec<Vec<u32>>), GravityError> {
         let subset: Vec<Levels> = self.effects.iter().map(|e| e.levels.subset(kept)).collect();
         let with_intercept: Vec<usize> = (0..subset.len())
             .filter(|&f| self.effects[f].intercept)
             .collect();
         let judged: Vec<&Levels> = with_intercept.iter().map(|&f| &subset[f]).collect();
-        let pruned = prune(kept.len(), &judged, None, drop_singletons);
+        let y: Vec<f64> = kept.iter().map(|&r| self.y[r as usize]).collect();
+        let outcome = drop_zero_levels.then_some(y.as_slice());
+        let pruned = prune(kept.len(), &judged, outcome, drop_singletons);
         for &(row, f) in &pruned.singletons {
             let row = kept[row as usize] as usize;
             self.dropped
                 .singletons
+                .push((self.source[row], with_intercept[f]));
+        }
+        for &(row, f) in &pruned.zero_levels {
+            let row = kept[row as usize] as usize;
+            self.dropped
+                .zero_levels
                 .push((self.source[row], with_intercept[f]));
         }
         let left: Vec<u32> = pruned.kept.iter().map(|&r| kept[r as usize]).collect();

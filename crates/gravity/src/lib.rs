@@ -11,6 +11,7 @@
 #![allow(clippy::needless_range_loop)]
 
 mod absorb;
+mod bootstrap;
 mod collinear;
 mod columns;
 mod correction;
@@ -30,12 +31,16 @@ mod model;
 mod ols;
 mod poisson;
 mod prune;
+mod report;
 mod separation;
 mod statistics;
 mod table;
 mod vcov;
 mod wald;
 
+pub use bootstrap::{
+    Bootstrap, BootstrapCoefficient, BootstrapMethod, BootstrapResult, BootstrapWeights,
+};
 pub use effects::EffectValues;
 pub use error::{GravityError, Problem};
 pub use estimate::{Certificate, Estimate, estimate};
