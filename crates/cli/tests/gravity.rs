@@ -100,7 +100,11 @@ fn several_at_once() {
     )
     .assert()
     .success()
-    .stdout(contains("(18)").and(contains("year = 2004")).and(contains("all")));
+    .stdout(
+        contains("(18)")
+            .and(contains("year = 2004"))
+            .and(contains("all")),
+    );
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
     let coefficients = |text: &str| -> Vec<(String, f64)> {
         let fit: comity_gravity::Fit = serde_json::from_str(text).expect("an estimate");
@@ -152,13 +156,19 @@ fn bootstrap() {
         command.args(["--data", data, "--bootstrap"]).args(more);
         command
     };
-    fit(&["score:isoexp", "--draws", "199", "--bootstrap-weights", "webb"])
-        .assert()
-        .success()
-        .stdout(
-            contains("(1): score bootstrap over 35 isoexp, 199 draws, seed 1.")
-                .and(contains("(1): fta p = ")),
-        );
+    fit(&[
+        "score:isoexp",
+        "--draws",
+        "199",
+        "--bootstrap-weights",
+        "webb",
+    ])
+    .assert()
+    .success()
+    .stdout(
+        contains("(1): score bootstrap over 35 isoexp, 199 draws, seed 1.")
+            .and(contains("(1): fta p = ")),
+    );
     fit(&["wild:isoexp"])
         .assert()
         .code(2)

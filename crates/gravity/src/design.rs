@@ -168,7 +168,8 @@ impl Design {
         let pruned = prune(
             used.len(),
             &judged,
-            (model.family == Family::Poisson).then_some(used_y.as_slice()),
+            matches!(model.family, Family::Poisson | Family::GaussianLog)
+                .then_some(used_y.as_slice()),
             model.settings.drop_singletons,
         );
         let original = |list: &[(u32, usize)]| -> Vec<(u32, usize)> {
@@ -469,7 +470,22 @@ fn check_values(
     missing: &[bool],
     outcome: &str,
 ) -> Result<(), GravityError> {
-    if model.family == Family::Poisson {
+    if model.family == Family::Gamma {
+        let mut low = (0..y.len()).filter(|&r| !missing[r] && y[r] <= 0.0);
+        if let Some(row) = low.next() {
+            return Err(GravityError::Input(vec![
+                Problem::new(format!(
+                    "{outcome} is not positive in {} rows (first in row {}: {}); gamma PML needs \
+                     outcomes above zero",
+                    1 + low.count(),
+                    row + 1,
+                    y[row]
+                ))
+                .help("poisson and gaussian-log take zeros"),
+            ]));
+        }
+    }
+    if matches!(model.family, Family::Poisson | Family::GaussianLog) {
         let mut negative = (0..y.len()).filter(|&r| !missing[r] && y[r] < 0.0);
         if let Some(row) = negative.next() {
             return Err(GravityError::NegativeOutcome {

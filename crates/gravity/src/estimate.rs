@@ -13,7 +13,7 @@ use crate::ols::LeastSquares;
 use crate::poisson::{self, Outcome, Point, Solution};
 use crate::separation::{self, Found};
 use crate::vcov::{CovarianceMatrix, Ingredients, covariance};
-use crate::{ols, wald};
+use crate::{glm, ols, wald};
 
 /// Why rows are separated: a combination of regressors and effects that is zero
 /// wherever the outcome is positive, and positive in these rows, whose outcome is zero.
@@ -37,9 +37,9 @@ pub struct Estimate {
     pub(crate) absorber: Absorber,
     pub(crate) solution: Solution,
     pub(crate) names: Vec<String>,
-    /// w (y − μ)
+    /// w (y − μ), times what the family's score has: 1/μ for gamma, μ for GaussianLog.
     pub(crate) weighted_error: Vec<f64>,
-    /// Weights of the last regression: w μ for PPML.
+    /// Inverse of X'WX at the weights of the last regression: w μ for PPML.
     pub(crate) bread: Vec<f64>,
     pub(crate) squares: f64,
     pub(crate) within_total: f64,
@@ -99,6 +99,11 @@ pub(crate) fn from_design(model: &Model, mut design: Design) -> Result<Estimate,
         let absorber = Absorber::new(&design, model.family == Family::Poisson);
         let fitted = match model.family {
             Family::Ols => ols::fit(&design, &absorber, &model.settings)?,
+            Family::Gamma | Family::GaussianLog => LeastSquares {
+                solution: glm::fit(&design, &absorber, &model.settings, model.family)?,
+                within_total: f64::NAN,
+                tests: None,
+            },
             Family::Poisson => {
                 let outcome =
                     poisson::fit(&design, &absorber, &model.settings, watch, from.take())?;
@@ -228,20 +233,24 @@ impl Estimate {
             tests,
         } = fitted;
         let n = design.rows;
-        let weighted_error: Vec<f64> = (0..n)
-            .map(|r| design.weight(r) * (design.y[r] - solution.mu[r]))
-            .collect();
-        let w: Vec<f64> = match model.family {
-            Family::Poisson => (0..n).map(|r| design.weight(r) * solution.mu[r]).collect(),
-            Family::Ols => (0..n).map(|r| design.weight(r)).collect(),
+        let family = model.family;
+        let error = |r: usize| design.y[r] - solution.mu[r];
+        let of_row = |f: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            (0..n).map(|r| design.weight(r) * f(r)).collect()
         };
+        let weighted_error = of_row(&|r| error(r) * family.score_factor(solution.mu[r]));
+        let w = of_row(&|r| family.working_weight(solution.mu[r]));
         let k = solution.kept.len();
         let inverse = absorber.lead_inverse(&w);
         let (gram, scale) = absorber.gram(&w, &inverse, Dense { x: &solution.x, k });
         let bread = cholesky(gram, k, &scale, 0.0).inverse();
-        let squares = (0..n)
-            .map(|r| weighted_error[r] * (design.y[r] - solution.mu[r]))
-            .sum();
+        let squares = match family {
+            // Not divided by the variance: of PPML no scale is made from it.
+            Family::Poisson => of_row(&|r| error(r).powi(2)),
+            _ => of_row(&|r| error(r).powi(2) / family.variance(solution.mu[r])),
+        }
+        .iter()
+        .sum();
         let names = solution
             .kept
             .iter()
@@ -319,11 +328,6 @@ impl Estimate {
                     .map(|(&j, b)| b * self.design.x[r * k + j])
                     .sum();
                 let offset = self.design.offset.as_ref().map_or(0.0, |o| o[r]);
-                let offset = match self.model.family {
-                    Family::Poisson => offset,
-                    // The fitted value of least squares contains the offset, too.
-                    Family::Ols => offset,
-                };
                 self.solution.eta[r] - offset - regressors
             })
             .collect();

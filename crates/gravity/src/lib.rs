@@ -1,6 +1,6 @@
 //! Gravity equations with many fixed effects.
 //!
-//! [`estimate`] takes a [`Model`] (a [`Formula`] in fixest's syntax, PPML or OLS, weights,
+//! [`estimate`] takes a [`Model`] (a [`Formula`] in fixest's syntax, PPML, OLS, gamma or Gaussian with a log link, weights,
 //! offset) and a [`Frame`] (from CSV or Parquet), and gives an [`Estimate`]: coefficients,
 //! any number of covariances, values of the fixed effects, fitted means, every row that
 //! was left out with its reason. [`Estimate::fit`] gives the [`Fit`] that is written to
@@ -24,6 +24,7 @@ mod estimate;
 mod fit;
 mod formula;
 mod frame;
+mod glm;
 mod incidental;
 mod iv;
 mod levels;

@@ -53,6 +53,8 @@ pub fn table(fits: &[(String, &Fit)], format: TableFormat, stars: bool) -> Strin
                 Family::Poisson => "PPML",
                 Family::Ols if fit.instruments.is_some() => "2SLS",
                 Family::Ols => "OLS",
+                Family::Gamma => "Gamma PML",
+                Family::GaussianLog => "Gaussian, log link",
             }
             .to_string(),
         );
@@ -212,16 +214,16 @@ fn measures(fits: &[(String, &Fit)]) -> Part {
     type Measure = fn(&Fit) -> Option<f64>;
     let measures: [(&str, Measure); 6] = [
         ("Pseudo-R²", |f| {
-            (f.family == Family::Poisson).then_some(f.statistics.pseudo_r2)
+            (f.family != Family::Ols).then_some(f.statistics.pseudo_r2)
         }),
         ("R²", |f| f.statistics.r2),
         ("Within R²", |f| f.statistics.within_r2),
         ("Squared correlation", |f| {
-            (f.family == Family::Poisson).then_some(f.statistics.squared_correlation)
+            (f.family != Family::Ols).then_some(f.statistics.squared_correlation)
         }),
         ("Log-likelihood", |f| Some(f.statistics.log_likelihood)),
         ("Deviance", |f| {
-            (f.family == Family::Poisson).then_some(f.statistics.deviance)
+            (f.family != Family::Ols).then_some(f.statistics.deviance)
         }),
     ];
     let rows = measures

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use comity_gravity::{
-    Bootstrap, BootstrapWeights, Correction, Covariance, Estimate, Family, Fit, Formula, Frame, Model, Settings, TableFormat,
-    estimate, parse_expression, table,
+    Bootstrap, BootstrapWeights, Correction, Covariance, Estimate, Family, Fit, Formula, Frame,
+    Model, Settings, TableFormat, estimate, parse_expression, table,
 };
 
 use crate::console::Console;
@@ -25,6 +25,10 @@ pub enum FamilyOption {
     Poisson,
     /// Ordinary least squares.
     Ols,
+    /// Gamma pseudo-maximum likelihood with a log link.
+    Gamma,
+    /// Nonlinear least squares: the Gaussian with a log link.
+    GaussianLog,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -142,6 +146,8 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
     let family = match options.family {
         FamilyOption::Poisson => Family::Poisson,
         FamilyOption::Ols => Family::Ols,
+        FamilyOption::Gamma => Family::Gamma,
+        FamilyOption::GaussianLog => Family::GaussianLog,
     };
     let covariance = Covariance::parse(&options.vcov)?;
     let correction = Correction::parse(&options.correction)?;
@@ -188,7 +194,11 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
     }
     if let Some(column) = split {
         let levels = frame.levels(column)?;
-        samples.extend(levels.into_iter().map(|level| Some((column.clone(), level))));
+        samples.extend(
+            levels
+                .into_iter()
+                .map(|level| Some((column.clone(), level))),
+        );
     }
     let several = samples.len() * models.len() > 1;
     let mut fits = Vec::new();

@@ -91,8 +91,9 @@ fn again(
     let drawn: Vec<u32> = (0..design.rows as u32).filter(|&r| of(r) > 0).collect();
     // A row alone in a level counts once for each time its cluster came, but says nothing
     // about the coefficients.
-    let poisson = estimate.model.family == Family::Poisson;
-    design.keep(&drawn, true, poisson).ok()?;
+    let family = estimate.model.family;
+    let zeros = matches!(family, Family::Poisson | Family::GaussianLog);
+    design.keep(&drawn, true, zeros).ok()?;
     let again = from_design(&estimate.model, design).ok()?;
     (again.names() == estimate.names()).then(|| again.coefficients().to_vec())
 }
