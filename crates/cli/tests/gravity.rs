@@ -143,3 +143,34 @@ fn several_at_once() {
         .code(2)
         .stderr(contains("trade ~ fat | isoexp: ").and(contains("there is no column fat")));
 }
+
+#[test]
+fn bootstrap() {
+    let data = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
+    );
+    let fit = |more: &[&str]| {
+        let mut command = comity();
+        command.args(["gravity", "fit", "trade ~ fta + ln_distw | isoexp + isoimp"]);
+        command.args(["--data", data, "--bootstrap"]).args(more);
+        command
+    };
+    fit(&[
+        "score:isoexp",
+        "--draws",
+        "199",
+        "--bootstrap-weights",
+        "webb",
+    ])
+    .assert()
+    .success()
+    .stdout(
+        contains("(1): score bootstrap over 35 isoexp, 199 draws, seed 1.")
+            .and(contains("(1): fta p = ")),
+    );
+    fit(&["wild:isoexp"])
+        .assert()
+        .code(2)
+        .stderr(contains("wild is for least squares"));
+}

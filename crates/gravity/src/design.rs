@@ -168,7 +168,8 @@ impl Design {
         let pruned = prune(
             used.len(),
             &judged,
-            (model.family == Family::Poisson).then_some(used_y.as_slice()),
+            matches!(model.family, Family::Poisson | Family::GaussianLog)
+                .then_some(used_y.as_slice()),
             model.settings.drop_singletons,
         );
         let original = |list: &[(u32, usize)]| -> Vec<(u32, usize)> {
@@ -260,17 +261,26 @@ impl Design {
         &mut self,
         kept: &[u32],
         drop_singletons: bool,
+        drop_zero_levels: bool,
     ) -> Result<(Vec<u32>, Vec<Vec<u32>>), GravityError> {
         let subset: Vec<Levels> = self.effects.iter().map(|e| e.levels.subset(kept)).collect();
         let with_intercept: Vec<usize> = (0..subset.len())
             .filter(|&f| self.effects[f].intercept)
             .collect();
         let judged: Vec<&Levels> = with_intercept.iter().map(|&f| &subset[f]).collect();
-        let pruned = prune(kept.len(), &judged, None, drop_singletons);
+        let y: Vec<f64> = kept.iter().map(|&r| self.y[r as usize]).collect();
+        let outcome = drop_zero_levels.then_some(y.as_slice());
+        let pruned = prune(kept.len(), &judged, outcome, drop_singletons);
         for &(row, f) in &pruned.singletons {
             let row = kept[row as usize] as usize;
             self.dropped
                 .singletons
+                .push((self.source[row], with_intercept[f]));
+        }
+        for &(row, f) in &pruned.zero_levels {
+            let row = kept[row as usize] as usize;
+            self.dropped
+                .zero_levels
                 .push((self.source[row], with_intercept[f]));
         }
         let left: Vec<u32> = pruned.kept.iter().map(|&r| kept[r as usize]).collect();
@@ -460,7 +470,22 @@ fn check_values(
     missing: &[bool],
     outcome: &str,
 ) -> Result<(), GravityError> {
-    if model.family == Family::Poisson {
+    if model.family == Family::Gamma {
+        let mut low = (0..y.len()).filter(|&r| !missing[r] && y[r] <= 0.0);
+        if let Some(row) = low.next() {
+            return Err(GravityError::Input(vec![
+                Problem::new(format!(
+                    "{outcome} is not positive in {} rows (first in row {}: {}); gamma PML needs \
+                     outcomes above zero",
+                    1 + low.count(),
+                    row + 1,
+                    y[row]
+                ))
+                .help("poisson and gaussian-log take zeros"),
+            ]));
+        }
+    }
+    if matches!(model.family, Family::Poisson | Family::GaussianLog) {
         let mut negative = (0..y.len()).filter(|&r| !missing[r] && y[r] < 0.0);
         if let Some(row) = negative.next() {
             return Err(GravityError::NegativeOutcome {

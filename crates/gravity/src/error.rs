@@ -140,6 +140,9 @@ pub enum GravityError {
     /// The bias correction of three-way PPML does not apply.
     #[error("no bias correction: {0}")]
     BiasCorrection(String),
+    /// A bootstrap cannot be had.
+    #[error("no bootstrap: {0}")]
+    Bootstrap(String),
     /// A covariance matrix cannot be had.
     #[error("no covariance of kind {kind}: {reason}")]
     Covariance {

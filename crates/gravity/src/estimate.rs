@@ -1,25 +1,19 @@
 //! From a model and a table to an estimate.
 
 use crate::absorb::{Absorber, Dense};
-use crate::correction::Parameters;
 use crate::dense::cholesky;
 use crate::design::Design;
 use crate::effects::{EffectValues, recover};
 use crate::error::{GravityError, Problem};
-use crate::fit::{
-    Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, Sample, Statistics,
-};
-use crate::formula::Factor;
+use crate::fit::DroppedRow;
 use crate::frame::Frame;
-use crate::incidental::{BiasCorrection, Panel, Parts};
 use crate::iv::InstrumentTests;
 use crate::model::{Correction, Covariance, Family, Model, Settings};
 use crate::ols::LeastSquares;
 use crate::poisson::{self, Outcome, Point, Solution};
 use crate::separation::{self, Found};
-use crate::statistics::statistics;
 use crate::vcov::{CovarianceMatrix, Ingredients, covariance};
-use crate::{ols, wald};
+use crate::{glm, ols, wald};
 
 /// Why rows are separated: a combination of regressors and effects that is zero
 /// wherever the outcome is positive, and positive in these rows, whose outcome is zero.
@@ -38,19 +32,19 @@ pub struct Certificate {
 
 /// An estimate with all that its covariances, effects and fitted values are made from.
 pub struct Estimate {
-    model: Model,
-    design: Design,
-    absorber: Absorber,
-    solution: Solution,
-    names: Vec<String>,
-    /// w (y − μ)
-    weighted_error: Vec<f64>,
-    /// Weights of the last regression: w μ for PPML.
-    bread: Vec<f64>,
-    squares: f64,
-    within_total: f64,
-    tests: Option<InstrumentTests>,
-    certificates: Vec<Certificate>,
+    pub(crate) model: Model,
+    pub(crate) design: Design,
+    pub(crate) absorber: Absorber,
+    pub(crate) solution: Solution,
+    pub(crate) names: Vec<String>,
+    /// w (y − μ), times what the family's score has: 1/μ for gamma, μ for GaussianLog.
+    pub(crate) weighted_error: Vec<f64>,
+    /// Inverse of X'WX at the weights of the last regression: w μ for PPML.
+    pub(crate) bread: Vec<f64>,
+    pub(crate) squares: f64,
+    pub(crate) within_total: f64,
+    pub(crate) tests: Option<InstrumentTests>,
+    pub(crate) certificates: Vec<Certificate>,
 }
 
 /// Estimates a model.
@@ -76,7 +70,11 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
                 .help("choose ols as the family, or take the third part out of the formula"),
         ]));
     }
-    let mut design = Design::new(model, frame)?;
+    from_design(model, Design::new(model, frame)?)
+}
+
+/// Estimates a model on the arrays given.
+pub(crate) fn from_design(model: &Model, mut design: Design) -> Result<Estimate, GravityError> {
     let mut certificates = Vec::new();
     let mut watch = model.settings.check_separation && model.family == Family::Poisson;
     if design.k() > design.rows {
@@ -101,6 +99,11 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
         let absorber = Absorber::new(&design, model.family == Family::Poisson);
         let fitted = match model.family {
             Family::Ols => ols::fit(&design, &absorber, &model.settings)?,
+            Family::Gamma | Family::GaussianLog => LeastSquares {
+                solution: glm::fit(&design, &absorber, &model.settings, model.family)?,
+                within_total: f64::NAN,
+                tests: None,
+            },
             Family::Poisson => {
                 let outcome =
                     poisson::fit(&design, &absorber, &model.settings, watch, from.take())?;
@@ -162,7 +165,7 @@ fn leave_out(
     let kept: Vec<u32> = (0..design.rows as u32)
         .filter(|&r| !gone[r as usize])
         .collect();
-    let (left, origins) = design.keep(&kept, settings.drop_singletons)?;
+    let (left, origins) = design.keep(&kept, settings.drop_singletons, false)?;
     // Slopes are centred and scaled over the rows that are there, so what was taken out
     // of the regressors cannot be carried over.
     let slopes = a.rest.iter().any(|t| t.slope.is_some());
@@ -230,20 +233,24 @@ impl Estimate {
             tests,
         } = fitted;
         let n = design.rows;
-        let weighted_error: Vec<f64> = (0..n)
-            .map(|r| design.weight(r) * (design.y[r] - solution.mu[r]))
-            .collect();
-        let w: Vec<f64> = match model.family {
-            Family::Poisson => (0..n).map(|r| design.weight(r) * solution.mu[r]).collect(),
-            Family::Ols => (0..n).map(|r| design.weight(r)).collect(),
+        let family = model.family;
+        let error = |r: usize| design.y[r] - solution.mu[r];
+        let of_row = |f: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            (0..n).map(|r| design.weight(r) * f(r)).collect()
         };
+        let weighted_error = of_row(&|r| error(r) * family.score_factor(solution.mu[r]));
+        let w = of_row(&|r| family.working_weight(solution.mu[r]));
         let k = solution.kept.len();
         let inverse = absorber.lead_inverse(&w);
         let (gram, scale) = absorber.gram(&w, &inverse, Dense { x: &solution.x, k });
         let bread = cholesky(gram, k, &scale, 0.0).inverse();
-        let squares = (0..n)
-            .map(|r| weighted_error[r] * (design.y[r] - solution.mu[r]))
-            .sum();
+        let squares = match family {
+            // Not divided by the variance: of PPML no scale is made from it.
+            Family::Poisson => of_row(&|r| error(r).powi(2)),
+            _ => of_row(&|r| error(r).powi(2) / family.variance(solution.mu[r])),
+        }
+        .iter()
+        .sum();
         let names = solution
             .kept
             .iter()
@@ -321,11 +328,6 @@ impl Estimate {
                     .map(|(&j, b)| b * self.design.x[r * k + j])
                     .sum();
                 let offset = self.design.offset.as_ref().map_or(0.0, |o| o[r]);
-                let offset = match self.model.family {
-                    Family::Poisson => offset,
-                    // The fitted value of least squares contains the offset, too.
-                    Family::Ols => offset,
-                };
                 self.solution.eta[r] - offset - regressors
             })
             .collect();
@@ -395,188 +397,6 @@ impl Estimate {
             covariance,
             names,
             self.model.family,
-        )
-    }
-
-    /// Everything that is reported, with one covariance.
-    ///
-    /// # Errors
-    /// As [`Estimate::covariance`].
-    pub fn fit(
-        &self,
-        frame: &Frame,
-        kind: &Covariance,
-        correction: Correction,
-    ) -> Result<Fit, GravityError> {
-        let v = self.covariance(frame, kind, correction)?;
-        self.report(&self.solution.coefficients, v, None)
-    }
-
-    /// Everything that is reported, with the coefficients corrected for the bias that
-    /// exporter–time, importer–time and pair effects leave in PPML, and errors clustered
-    /// by pair and adjusted (Weidner & Zylkin 2021). `frame` is the table the model was
-    /// estimated from; `pair` says which of the three effects is the pair.
-    ///
-    /// # Errors
-    /// Not PPML, other effects, several rows of a pair in a period, too many levels.
-    pub fn fit_corrected(&self, frame: &Frame, pair: &Factor) -> Result<Fit, GravityError> {
-        if self.model.family != Family::Poisson {
-            return Err(GravityError::BiasCorrection(
-                "it is for PPML; least squares has no such bias".to_string(),
-            ));
-        }
-        let panel = Panel::new(&self.design, &self.model.formula.effects, pair, frame)?;
-        let means: Vec<f64> = (0..self.design.rows)
-            .map(|r| self.design.weight(r) * self.solution.mu[r])
-            .collect();
-        let k = self.names.len();
-        let corrected = panel.correct(&Parts {
-            design: &self.design,
-            x: &self.solution.x,
-            k,
-            means: &means,
-            weighted_error: &self.weighted_error,
-            bread: &self.bread,
-        })?;
-        let kind = Covariance::Cluster(vec![panel.pair_factor.clone()]);
-        let plain = self.covariance(frame, &kind, Correction::Ppmlhdfe)?;
-        let uncorrected = self.solution.coefficients.clone();
-        let coefficients: Vec<f64> = uncorrected
-            .iter()
-            .zip(&corrected.bias)
-            .map(|(b, bias)| b - bias)
-            .collect();
-        let note = panel.note(
-            uncorrected,
-            corrected.bias,
-            (0..k).map(|j| plain.matrix[j * k + j].sqrt()).collect(),
-            corrected.saturated,
-        );
-        let v = CovarianceMatrix {
-            matrix: corrected.covariance,
-            ..plain
-        };
-        self.report(&coefficients, v, Some(note))
-    }
-
-    fn report(
-        &self,
-        values: &[f64],
-        v: CovarianceMatrix,
-        bias_correction: Option<BiasCorrection>,
-    ) -> Result<Fit, GravityError> {
-        let k = self.names.len();
-        let coefficients: Vec<Coefficient> = (0..k)
-            .map(|j| {
-                Coefficient::new(
-                    self.names[j].clone(),
-                    values[j],
-                    v.matrix[j * k + j].max(0.0).sqrt(),
-                    v.degrees_of_freedom,
-                )
-            })
-            .collect();
-        let d = &self.design.dropped;
-        let by_effect = |list: &[(u32, usize)]| -> Vec<(String, usize)> {
-            self.design
-                .effects
-                .iter()
-                .enumerate()
-                .map(|(f, e)| {
-                    let count = list.iter().filter(|&&(_, g)| g == f).count();
-                    (e.name.clone(), count)
-                })
-                .filter(|(_, count)| *count > 0)
-                .collect()
-        };
-        let separated: usize = self.certificates.iter().map(|c| c.rows.len()).sum();
-        let parameters = Parameters {
-            design: &self.design,
-            regressors: k,
-        }
-        .full();
-        let all: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        let all: Vec<&str> = all.into_iter().filter(|n| *n != "(Intercept)").collect();
-        let wald = if all.is_empty() {
-            None
-        } else {
-            Some(wald::test(
-                &self.names,
-                values,
-                &v,
-                &all,
-                self.model.family,
-            )?)
-        };
-        Ok(Fit {
-            formula: self.model.formula.text.clone(),
-            family: self.model.family,
-            outcome: self.design.outcome_name.clone(),
-            coefficients,
-            covariance_kind: v.kind.to_string(),
-            correction: v.correction,
-            covariance: v.matrix.chunks(k.max(1)).map(<[f64]>::to_vec).collect(),
-            clusters: v.clusters,
-            degrees_of_freedom: v.degrees_of_freedom,
-            covariance_repaired: v.repaired,
-            bias_correction,
-            sample: Sample {
-                of: self.model.sample.clone(),
-                read: self.design.read,
-                outside: d.outside,
-                used: self.design.rows,
-                missing: d.missing.len(),
-                missing_by_column: d.missing_by_column.clone(),
-                zero_weight: d.zero_weight.len(),
-                singletons: d.singletons.len(),
-                singletons_by_effect: by_effect(&d.singletons),
-                separated: d.zero_levels.len() + separated,
-                separated_in_zero_levels: by_effect(&d.zero_levels),
-                separated_by_combination: separated,
-            },
-            certificates: self.certificates.clone(),
-            dropped_regressors: self
-                .solution
-                .dropped
-                .iter()
-                .map(|(name, reason)| DroppedRegressor {
-                    name: name.clone(),
-                    reason: reason.clone(),
-                })
-                .collect(),
-            effects: self
-                .design
-                .effects
-                .iter()
-                .map(|e| EffectCount {
-                    name: e.name.clone(),
-                    levels: e.levels.count(),
-                    intercept: e.intercept,
-                    slopes: e.slopes.iter().map(|(n, _)| n.clone()).collect(),
-                })
-                .collect(),
-            statistics: self.statistics(parameters),
-            wald,
-            instruments: self.tests.clone(),
-            convergence: Convergence {
-                iterations: self.solution.iterations,
-                inner_iterations: self.solution.inner_iterations,
-                first_order_error: self.solution.first_order.error,
-                first_order_place: self.solution.first_order.place.clone(),
-            },
-        })
-    }
-
-    fn statistics(&self, parameters: usize) -> Statistics {
-        statistics(
-            &self.design,
-            self.model.family,
-            &self.solution.eta,
-            &self.solution.mu,
-            self.squares,
-            self.within_total,
-            self.names.len(),
-            parameters,
         )
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
+use crate::bootstrap::BootstrapResult;
 use crate::estimate::Certificate;
 use crate::incidental::BiasCorrection;
 use crate::iv::InstrumentTests;
@@ -53,6 +54,9 @@ pub struct Fit {
     /// Tests of two-stage least squares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instruments: Option<InstrumentTests>,
+    /// What a bootstrap gave, if one was run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bootstrap: Option<BootstrapResult>,
     /// How the solution was reached and how exact it is.
     pub convergence: Convergence,
 }

@@ -1,6 +1,6 @@
 //! Gravity equations with many fixed effects.
 //!
-//! [`estimate`] takes a [`Model`] (a [`Formula`] in fixest's syntax, PPML or OLS, weights,
+//! [`estimate`] takes a [`Model`] (a [`Formula`] in fixest's syntax, PPML, OLS, gamma or Gaussian with a log link, weights,
 //! offset) and a [`Frame`] (from CSV or Parquet), and gives an [`Estimate`]: coefficients,
 //! any number of covariances, values of the fixed effects, fitted means, every row that
 //! was left out with its reason. [`Estimate::fit`] gives the [`Fit`] that is written to
@@ -11,6 +11,7 @@
 #![allow(clippy::needless_range_loop)]
 
 mod absorb;
+mod bootstrap;
 mod collinear;
 mod columns;
 mod correction;
@@ -23,6 +24,7 @@ mod estimate;
 mod fit;
 mod formula;
 mod frame;
+mod glm;
 mod incidental;
 mod iv;
 mod levels;
@@ -30,12 +32,16 @@ mod model;
 mod ols;
 mod poisson;
 mod prune;
+mod report;
 mod separation;
 mod statistics;
 mod table;
 mod vcov;
 mod wald;
 
+pub use bootstrap::{
+    Bootstrap, BootstrapCoefficient, BootstrapMethod, BootstrapResult, BootstrapWeights,
+};
 pub use effects::EffectValues;
 pub use error::{GravityError, Problem};
 pub use estimate::{Certificate, Estimate, estimate};

@@ -13,6 +13,11 @@ pub enum Family {
     Poisson,
     /// Ordinary least squares.
     Ols,
+    /// Gamma pseudo-maximum likelihood with a log link: variance in the square of the
+    /// mean. Outcomes are positive.
+    Gamma,
+    /// Nonlinear least squares of exp(x'b): the Gaussian with a log link.
+    GaussianLog,
 }
 
 /// A kind of covariance matrix.

@@ -134,7 +134,7 @@ pub(crate) fn fit(
 }
 
 /// |Σ x w e| over Σ |x| w (|y| + |e|), the largest over regressors and levels.
-fn first_order(
+pub(crate) fn first_order(
     design: &Design,
     a: &Absorber,
     w: &[f64],

@@ -57,7 +57,23 @@ pub(crate) fn statistics(
             let total = |i: usize| blocks.iter().map(|b| b[i]).sum::<f64>();
             (total(0), total(1), total(2))
         }
-        Family::Ols => {
+        Family::Gamma => {
+            let e = |r: usize| offset(r).exp();
+            let constant = (0..n).map(|r| w(r) * design.y[r] / e(r)).sum::<f64>() / total;
+            let null: Vec<f64> = (0..n).map(|r| constant * e(r)).collect();
+            // With the dispersion that is the mean deviance, as R has it.
+            let ll = |mu: &[f64]| {
+                let deviance = family.deviance(design, mu);
+                let shape = total / deviance;
+                let of_row = |r: usize| {
+                    let (y, rate) = (design.y[r], shape / mu[r]);
+                    shape * rate.ln() - ln_gamma(shape) + (shape - 1.0) * y.ln() - rate * y
+                };
+                (0..n).map(|r| w(r) * of_row(r)).sum::<f64>()
+            };
+            (ll(mu), ll(&null), family.deviance(design, mu))
+        }
+        Family::Ols | Family::GaussianLog => {
             let log_weights: f64 = match &design.weights {
                 Some(w) => w.iter().map(|w| w.ln()).sum(),
                 None => 0.0,

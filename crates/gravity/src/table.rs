@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::bootstrap::{BootstrapMethod, BootstrapResult};
 use crate::fit::Fit;
 use crate::iv::InstrumentTest;
 use crate::model::Family;
@@ -52,6 +53,8 @@ pub fn table(fits: &[(String, &Fit)], format: TableFormat, stars: bool) -> Strin
                 Family::Poisson => "PPML",
                 Family::Ols if fit.instruments.is_some() => "2SLS",
                 Family::Ols => "OLS",
+                Family::Gamma => "Gamma PML",
+                Family::GaussianLog => "Gaussian, log link",
             }
             .to_string(),
         );
@@ -211,16 +214,16 @@ fn measures(fits: &[(String, &Fit)]) -> Part {
     type Measure = fn(&Fit) -> Option<f64>;
     let measures: [(&str, Measure); 6] = [
         ("Pseudo-R²", |f| {
-            (f.family == Family::Poisson).then_some(f.statistics.pseudo_r2)
+            (f.family != Family::Ols).then_some(f.statistics.pseudo_r2)
         }),
         ("R²", |f| f.statistics.r2),
         ("Within R²", |f| f.statistics.within_r2),
         ("Squared correlation", |f| {
-            (f.family == Family::Poisson).then_some(f.statistics.squared_correlation)
+            (f.family != Family::Ols).then_some(f.statistics.squared_correlation)
         }),
         ("Log-likelihood", |f| Some(f.statistics.log_likelihood)),
         ("Deviance", |f| {
-            (f.family == Family::Poisson).then_some(f.statistics.deviance)
+            (f.family != Family::Ols).then_some(f.statistics.deviance)
         }),
     ];
     let rows = measures
@@ -267,6 +270,9 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
             if let Some(test) = &tests.sargan {
                 notes.push(format!("{title}: Sargan: {}.", shown(test)));
             }
+        }
+        if let Some(bootstrap) = &fit.bootstrap {
+            notes.extend(resampled(title, bootstrap));
         }
         if let Some(c) = &fit.bias_correction {
             notes.push(format!(
@@ -321,6 +327,47 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
         notes.push("* p < 0.1, ** p < 0.05, *** p < 0.01.".to_string());
     }
     notes
+}
+
+/// What a bootstrap gave, a line for it and one for each coefficient.
+fn resampled(title: &str, bootstrap: &BootstrapResult) -> Vec<String> {
+    let method = match bootstrap.method {
+        BootstrapMethod::Pairs => "pairs cluster bootstrap",
+        BootstrapMethod::Wild => "wild cluster bootstrap",
+        BootstrapMethod::Score => "score bootstrap",
+    };
+    let (cluster, count) = &bootstrap.cluster;
+    let failed = match bootstrap.failed {
+        0 => String::new(),
+        failed => format!(", {} of them failed", whole(failed)),
+    };
+    let draws = if bootstrap.exhaustive {
+        format!("all {} changes of sign", whole(bootstrap.draws))
+    } else {
+        let (draws, seed) = (whole(bootstrap.draws), bootstrap.seed);
+        format!("{draws} draws{failed}, seed {seed}")
+    };
+    let mut lines = vec![format!(
+        "{title}: {method} over {} {cluster}, {draws}.",
+        whole(*count)
+    )];
+    for c in &bootstrap.coefficients {
+        let spread = match (c.standard_error, c.interval) {
+            (Some(error), Some((low, high))) => format!(
+                ", error {}, 95 % interval {} to {}",
+                number(error),
+                number(low),
+                number(high)
+            ),
+            _ => String::new(),
+        };
+        lines.push(format!(
+            "{title}: {} p = {}{spread}.",
+            c.name,
+            number(c.p_value)
+        ));
+    }
+    lines
 }
 
 /// "F(2, 165) = 43.38, p = 1.4e-19"

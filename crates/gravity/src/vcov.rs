@@ -39,7 +39,7 @@ pub(crate) struct Ingredients<'a> {
     pub weighted_error: &'a [f64],
     /// Inverse of X'WX.
     pub bread: &'a [f64],
-    /// Σ w e², for least squares.
+    /// Σ w e² / V, V the variance up to a factor; not for PPML.
     pub squares: f64,
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn covariance(
                     Correction::Fixest => (n - 1.0) / freedom(parameters.full())?,
                     _ => 1.0,
                 },
-                Family::Ols => {
+                _ => {
                     let k = match correction {
                         Correction::None => 0,
                         other => parameters.unclustered(other),
@@ -200,8 +200,8 @@ pub(crate) fn covariance(
     };
     let degrees_of_freedom = match (i.family, smallest) {
         (Family::Poisson, _) => None,
-        (Family::Ols, Some(g)) => Some(g - 1.0),
-        (Family::Ols, None) => Some((n - parameters.full() as f64).max(1.0)),
+        (_, Some(g)) => Some(g - 1.0),
+        (_, None) => Some((n - parameters.full() as f64).max(1.0)),
     };
     Ok(CovarianceMatrix {
         kind: kind.clone(),

@@ -63,7 +63,7 @@ pub(crate) fn test(
     let chi_squared: f64 = scaled.iter().zip(&solved).map(|(a, b)| a[0] * b[0]).sum();
     let f = chi_squared / rank.max(1) as f64;
     let p_value = match (family, v.degrees_of_freedom) {
-        (Family::Ols, Some(df)) => {
+        (Family::Ols | Family::Gamma | Family::GaussianLog, Some(df)) => {
             FisherSnedecor::new(rank.max(1) as f64, df).map_or(f64::NAN, |d| d.sf(f))
         }
         _ => ChiSquared::new(rank.max(1) as f64).map_or(f64::NAN, |d| d.sf(chi_squared)),

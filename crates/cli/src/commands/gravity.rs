@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use comity_gravity::{
-    Correction, Covariance, Estimate, Family, Fit, Formula, Frame, Model, Settings, TableFormat,
-    estimate, parse_expression, table,
+    Bootstrap, BootstrapWeights, Correction, Covariance, Estimate, Family, Fit, Formula, Frame,
+    Model, Settings, TableFormat, estimate, parse_expression, table,
 };
 
 use crate::console::Console;
@@ -25,6 +25,18 @@ pub enum FamilyOption {
     Poisson,
     /// Ordinary least squares.
     Ols,
+    /// Gamma pseudo-maximum likelihood with a log link.
+    Gamma,
+    /// Nonlinear least squares: the Gaussian with a log link.
+    GaussianLog,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Law {
+    /// −1 or 1.
+    Rademacher,
+    /// Six values, for few clusters.
+    Webb,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,6 +81,18 @@ pub struct FitOptions {
     /// exporter^year + importer^year + exporter^importer, --vcov cluster:exporter^importer.
     #[arg(long)]
     pub bias_correction: bool,
+    /// Resample clusters: pairs:a^b, wild:a^b (least squares) or score:a^b (PPML).
+    #[arg(long)]
+    pub bootstrap: Option<String>,
+    /// Draws of the bootstrap.
+    #[arg(long, default_value_t = 999, requires = "bootstrap")]
+    pub draws: usize,
+    /// Seed of the bootstrap.
+    #[arg(long, default_value_t = 1, requires = "bootstrap")]
+    pub seed: u64,
+    /// Random weights of the wild and score bootstraps.
+    #[arg(long, value_enum, default_value_t = Law::Rademacher, requires = "bootstrap")]
+    pub bootstrap_weights: Law,
     /// Weights of the rows, a column or an expression.
     #[arg(long)]
     pub weights: Option<String>,
@@ -122,17 +146,35 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
     let family = match options.family {
         FamilyOption::Poisson => Family::Poisson,
         FamilyOption::Ols => Family::Ols,
+        FamilyOption::Gamma => Family::Gamma,
+        FamilyOption::GaussianLog => Family::GaussianLog,
     };
     let covariance = Covariance::parse(&options.vcov)?;
     let correction = Correction::parse(&options.correction)?;
     let expression = |text: &Option<String>| text.as_deref().map(parse_expression).transpose();
     let (weights, offset) = (expression(&options.weights)?, expression(&options.offset)?);
+    let bootstrap = options
+        .bootstrap
+        .as_deref()
+        .map(Bootstrap::parse)
+        .transpose()?
+        .map(|bootstrap| Bootstrap {
+            draws: options.draws,
+            seed: options.seed,
+            weights: match options.bootstrap_weights {
+                Law::Rademacher => BootstrapWeights::Rademacher,
+                Law::Webb => BootstrapWeights::Webb,
+            },
+            ..bootstrap
+        });
+    let mut needed = covariance.columns();
+    needed.extend(bootstrap.iter().flat_map(Bootstrap::columns));
     let models: Vec<Model> = Formula::parse_several(&options.formula)?
         .into_iter()
         .map(|formula| Model {
             weights: weights.clone(),
             offset: offset.clone(),
-            also_needed: covariance.columns(),
+            also_needed: needed.clone(),
             settings: Settings {
                 drop_singletons: !options.keep_singletons,
                 ..Settings::default()
@@ -167,7 +209,8 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
                 ..model.clone()
             };
             let number = several.then_some(fits.len() + 1);
-            let fit = one(options, &model, &frame, (&covariance, correction), number);
+            let errors = (&covariance, correction, bootstrap.as_ref());
+            let fit = one(options, &model, &frame, errors, number);
             fits.push(fit.map_err(|e| name(e, &model, several))?);
         }
     }
@@ -206,11 +249,11 @@ fn one(
     options: &FitOptions,
     model: &Model,
     frame: &Frame,
-    (covariance, correction): (&Covariance, Correction),
+    (covariance, correction, bootstrap): (&Covariance, Correction, Option<&Bootstrap>),
     number: Option<usize>,
 ) -> Result<Fit, CommandError> {
     let estimate = estimate(model, frame)?;
-    let fit = match (options.bias_correction, covariance) {
+    let mut fit = match (options.bias_correction, covariance) {
         (false, _) => estimate.fit(frame, covariance, correction)?,
         (true, Covariance::Cluster(factors)) if factors.len() == 1 => {
             estimate.fit_corrected(frame, &factors[0])?
@@ -222,6 +265,9 @@ fn one(
             )));
         }
     };
+    if let Some(bootstrap) = bootstrap {
+        fit.bootstrap = Some(estimate.bootstrap(frame, bootstrap)?);
+    }
     if let Some(path) = &options.out {
         let text = serde_json::to_string_pretty(&fit)? + "\n";
         write(&numbered(path, number), &text)?;
