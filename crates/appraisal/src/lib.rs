@@ -8,6 +8,7 @@ mod corridors;
 mod draws;
 mod market_access;
 pub mod outcome;
+mod panel;
 pub mod programme;
 mod progress;
 pub mod risk;
@@ -27,6 +28,7 @@ pub use draws::{
 };
 pub use market_access::AccessParameters;
 pub use outcome::Outcome;
+pub use panel::{PairRow, Panel, PanelRequest, PanelRow, panel};
 pub use programme::{ProgrammeOptions, ProgrammeOutcome, rank};
 pub use progress::{Progress, Silent};
 pub use run::{Options, appraise};

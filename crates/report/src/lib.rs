@@ -10,6 +10,7 @@ pub mod error;
 pub mod files;
 pub mod html;
 pub mod numbers;
+pub mod panel;
 pub mod programme;
 pub mod risk;
 mod select;

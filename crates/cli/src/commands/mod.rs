@@ -5,6 +5,8 @@ pub mod appraise;
 mod audit;
 mod coalitions;
 pub mod gravity;
+pub mod gravity_panel;
+pub mod gravity_use;
 mod import;
 pub mod package;
 pub mod power;
