@@ -374,7 +374,6 @@ pub fn drawn() -> Outcome {
         seed: 7,
         failed: 0,
         wrong_sign: vec![],
-        wrong_sign: vec![],
         probability_that_every_member_gains: 0.25,
         parameters: vec![
             parameter("trade elasticity, Food", ""),
