@@ -2,7 +2,7 @@
 
 use crate::outcome::Assumption;
 use comity_world::settings::ModeChoice;
-use comity_world::{CommodityClass, World};
+use comity_world::{CommodityClass, EstimatedKind, EstimatedParameter, World};
 
 pub(crate) fn list(world: &World, values_of_time: [f64; 3]) -> Vec<Assumption> {
     let mut list = Vec::new();
@@ -53,6 +53,22 @@ pub(crate) fn list(world: &World, values_of_time: [f64; 3]) -> Vec<Assumption> {
                 ),
                 "see the note in sectors.csv",
             );
+            let estimated = world.estimates.estimates.iter().find_map(|e| {
+                let day = |p: &&EstimatedParameter| {
+                    p.parameter == EstimatedKind::DayEffect && p.sectors.contains(&sector.code)
+                };
+                let p = e.parameters.iter().find(day)?;
+                Some(format!("estimate over θ: {}, {}", p.coefficient, e.source))
+            });
+            if let Some(source) = estimated {
+                add(
+                    format!("Loss of value in transit, {}", sector.name),
+                    format!("{:.3} % a day", freight.time_value_percent_per_day),
+                    String::new(),
+                    &source,
+                );
+                continue;
+            }
             add(
                 format!("Loss of value in transit, {}", sector.name),
                 format!("{} % a day", freight.time_value_percent_per_day),

@@ -9,6 +9,7 @@ mod draws;
 mod flows;
 mod market_access;
 pub mod outcome;
+mod panel;
 pub mod programme;
 mod progress;
 pub mod risk;
@@ -31,6 +32,7 @@ pub use flows::{
 };
 pub use market_access::AccessParameters;
 pub use outcome::Outcome;
+pub use panel::{PairRow, Panel, PanelRequest, PanelRow, panel};
 pub use programme::{ProgrammeOptions, ProgrammeOutcome, rank};
 pub use progress::{Progress, Silent};
 pub use run::{Options, appraise};

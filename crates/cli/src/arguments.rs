@@ -205,6 +205,10 @@ pub struct Appraise {
     /// Seed of the draws: the same seed gives the same draws.
     #[arg(long, default_value_t = 1, requires = "draws")]
     pub seed: u32,
+    /// Estimates written by `comity gravity use`: they give the central values, and draws keep
+    /// their covariance.
+    #[arg(long, value_name = "FILE")]
+    pub estimates: Option<PathBuf>,
     /// Folder to write (default: out/<scenario>).
     #[arg(long, short)]
     pub out: Option<PathBuf>,

@@ -11,6 +11,7 @@ pub mod files;
 pub mod flows;
 pub mod html;
 pub mod numbers;
+pub mod panel;
 pub mod programme;
 pub mod risk;
 mod select;

@@ -72,6 +72,11 @@ impl World {
         load::load(source)
     }
 
+    /// Count a file beside the world's own among what was read.
+    pub fn hash_file(&mut self, name: &str, bytes: &[u8]) {
+        self.hashes.insert(name.to_owned(), load::hash(bytes));
+    }
+
     /// The economy with this ISO code.
     pub fn economy(&self, iso3: &str) -> Option<EconomyId> {
         self.economies

@@ -1,5 +1,6 @@
 //! `comity appraise`.
 
+use super::gravity_use;
 use crate::arguments::Appraise;
 use crate::console::Console;
 use crate::error::CommandResult;
@@ -10,13 +11,16 @@ use std::path::PathBuf;
 
 pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
-    let (world, scenario) = lookup::scenario_at(
+    let (mut world, scenario) = lookup::scenario_at(
         &options.scenario,
         options.world.as_deref(),
         None,
         options.as_of.as_of.as_ref(),
         console,
     )?;
+    if let Some(path) = &options.estimates {
+        gravity_use::read_into(&mut world, path)?;
+    }
     let folder = options
         .out
         .clone()
@@ -31,6 +35,9 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     }
     command.push_str(&options.as_of.typed());
     command.push_str(&options.equilibrium.typed());
+    if let Some(path) = &options.estimates {
+        command.push_str(&format!(" --estimates {}", path.display()));
+    }
     let draws = options.draws.map(|count| Draws {
         count,
         seed: options.seed,
@@ -56,6 +63,7 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
             "journeys": world.settings.journeys,
             "draws": draws.map(|d| d.count),
             "seed": draws.map(|d| d.seed),
+            "estimates": world.estimates.estimates,
         });
         interrupt::finish_first(|| {
             comity_report::write::write_all(

@@ -8,6 +8,8 @@ use comity_gravity::{
     Model, Settings, TableFormat, estimate, parse_expression, table,
 };
 
+use super::gravity_panel::{self, PanelOptions};
+use super::gravity_use::{self, UseOptions};
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 
@@ -17,6 +19,10 @@ pub enum GravityAction {
     Fit(Box<FitOptions>),
     /// Set estimates written by `fit --out` side by side.
     Table(TableOptions),
+    /// Write a world's own cross-section as a panel to estimate from.
+    Panel(PanelOptions),
+    /// Let a world draw parameters from an estimate, with its covariance.
+    Use(UseOptions),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -139,6 +145,8 @@ pub fn run(action: &GravityAction, console: &Console) -> CommandResult {
     match action {
         GravityAction::Fit(options) => fit(options, console),
         GravityAction::Table(options) => side_by_side(options, console),
+        GravityAction::Panel(options) => gravity_panel::run(options, console),
+        GravityAction::Use(options) => gravity_use::run(options, console),
     }
 }
 

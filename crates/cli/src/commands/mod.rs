@@ -7,6 +7,8 @@ pub mod bloc;
 mod coalitions;
 pub mod flows;
 pub mod gravity;
+pub mod gravity_panel;
+pub mod gravity_use;
 mod import;
 mod loaded;
 pub mod package;

@@ -195,7 +195,7 @@ pub(crate) fn load(source: &Source) -> Result<World, WorldError> {
     }
 }
 
-fn hash(bytes: &[u8]) -> String {
+pub(crate) fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|b| format!("{b:02x}"))
