@@ -215,9 +215,9 @@ impl<'a> ProjectSets<'a> {
         };
         let changed = self.part(key)?.apply(self.world);
         let after = Engine::new(&changed, self.values).skim(Some(before), &|| ());
-        Ok(Some(
-            comity_trade_costs::change(self.world, before, &after).factor,
-        ))
+        Ok(Some(comity_trade_costs::factors(
+            self.world, before, &after,
+        )))
     }
 
     fn solve(

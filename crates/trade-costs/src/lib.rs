@@ -133,6 +133,68 @@ pub fn change(world: &World, before: &Skims, after: &Skims) -> TradeCostChange {
     result
 }
 
+/// κ̂ alone, shape `[sector][importer][exporter]`: the factors of [`change`], to the bit. Economy
+/// pairs none of whose place pairs costs something else keep 1 and are not summed, which saves most
+/// of the work where a project touches few of them.
+pub fn factors(world: &World, before: &Skims, after: &Skims) -> Vec<f64> {
+    let n = world.economies.len();
+    let groups = places_by_economy(world);
+    let mut factors = vec![1.0; world.sectors.len() * n * n];
+    for class in CommodityClass::ALL {
+        let sectors: Vec<(usize, f64, f64)> = (world.sectors.iter().enumerate())
+            .filter_map(|(j, sector)| {
+                let freight = sector.freight.as_ref().filter(|f| f.class == class)?;
+                Some((j, freight.usd_per_teu, sector.trade_elasticity))
+            })
+            .collect();
+        if sectors.is_empty() {
+            continue;
+        }
+        let (old, new) = (before.class(class), after.class(class));
+        let found: Vec<Option<Vec<f64>>> = (0..n * n)
+            .into_par_iter()
+            .map(|at| {
+                let (importer, exporter) = (&groups[at / n], &groups[at % n]);
+                let pairs = (exporter.iter()).flat_map(|a| importer.iter().map(move |b| (a, b)));
+                let costs = |a: PlaceId, b: PlaceId| (old.composite(a, b), new.composite(a, b));
+                if pairs.clone().all(|((a, _), (b, _))| {
+                    let (old, new) = costs(*a, *b);
+                    old == new
+                }) {
+                    return None;
+                }
+                let of_sector = |(_, density, theta): &(usize, f64, f64)| {
+                    let (mut sum_old, mut sum_new) = (0.0, 0.0);
+                    for ((a, weight_a), (b, weight_b)) in pairs.clone() {
+                        let weight = weight_a * weight_b;
+                        let term = |g: f64| weight * (1.0 + g / density).powf(-theta);
+                        let (old, new) = costs(*a, *b);
+                        let term_old = old.map_or(0.0, term);
+                        sum_old += term_old;
+                        sum_new += if new == old {
+                            term_old
+                        } else {
+                            new.map_or(0.0, term)
+                        };
+                    }
+                    if sum_old == 0.0 || sum_new == sum_old {
+                        1.0
+                    } else {
+                        (sum_new / sum_old).powf(-1.0 / theta)
+                    }
+                };
+                Some(sectors.iter().map(of_sector).collect())
+            })
+            .collect();
+        for (at, found) in found.into_iter().enumerate() {
+            for ((j, _, _), factor) in sectors.iter().zip(found.unwrap_or_default()) {
+                factors[j * n * n + at] = factor;
+            }
+        }
+    }
+    factors
+}
+
 /// Hours and USD per TEU between economies, averaged over modes by their shares and over place
 /// pairs by λ_a λ_b; `[exporter][importer]`, `None` where no place pair is connected.
 pub fn pair_means(

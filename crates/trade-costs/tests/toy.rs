@@ -16,6 +16,8 @@ fn no_change_is_exactly_no_change() {
     let world = world();
     let skims = Engine::new(&world, [0.2; 3]).skim(None, &|| {});
     let change = comity_trade_costs::change(&world, &skims, &skims);
+    let factors = comity_trade_costs::factors(&world, &skims, &skims);
+    assert_eq!(factors, change.factor);
     assert!(change.factor.iter().all(|k| *k == 1.0));
     assert!(change.unconnected.is_empty() && change.cut_off.is_empty());
 }
@@ -62,6 +64,8 @@ fn a_pair_cut_off_is_named() {
     let (old, new) = (skim(&before), skim(&after));
     let change = comity_trade_costs::change(&before, &old, &new);
     assert_eq!(change.cut_off.len(), 2);
+    let factors = comity_trade_costs::factors(&before, &old, &new);
+    assert_eq!(factors, change.factor);
     assert!(
         change
             .factor(
@@ -91,6 +95,8 @@ fn the_worlds_own_valuation_gives_the_same_change() {
     let skim = |world: &World| Engine::new(world, values).skim(None, &|| {});
     let (old, new) = (skim(&before), skim(&after));
     let change = comity_trade_costs::change(&before, &old, &new);
+    let factors = comity_trade_costs::factors(&before, &old, &new);
+    assert_eq!(factors, change.factor);
     let affected = Affected::new(&before, &old, &new);
     assert!(affected.economy_pairs() > 0);
     let central = Valuation::central(&before);

@@ -182,7 +182,7 @@ pub struct Terms {
     pub bloc: Option<String>,
     /// A scenario with one membership modification, a built-in one or a TOML file: the candidate
     /// takes the place of its economy.
-    #[arg(long, value_name = "SCENARIO", default_value = "sco-admission")]
+    #[arg(long, value_name = "SCENARIO", default_value = "admission-terms")]
     pub terms: String,
     /// World: a built-in name or a folder (default: that of the terms).
     #[arg(long)]
