@@ -8,6 +8,7 @@ mod by_place;
 mod close;
 mod effect;
 mod income;
+mod lines;
 mod rank;
 mod screen;
 mod target;

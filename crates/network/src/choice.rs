@@ -43,12 +43,46 @@ pub fn composite(form: ModeChoice, parameter: f64, costs: [f64; 4]) -> Option<Co
     })
 }
 
+/// By how much the composite cost rises with that of each mode: ∂C/∂G_m = s_m in the *level* form,
+/// s_m C ÷ G_m in the *log* form; 0 for unreachable modes. The composite is concave in the costs,
+/// so that it never rises by more than these times the rises of the costs.
+pub fn slopes(form: ModeChoice, composite: &Composite, costs: [f64; 4]) -> [f64; 4] {
+    let slope = |(share, cost): (f64, f64)| match form {
+        _ if share <= 0.0 => 0.0,
+        ModeChoice::Level => share,
+        ModeChoice::Log => share * composite.cost / cost,
+    };
+    [0, 1, 2, 3].map(|mode| slope((composite.shares[mode], costs[mode])))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn slopes_bound_what_rises(
+            costs in proptest::array::uniform4(1.0..1e5f64),
+            shares in proptest::array::uniform4(0.0..10.0f64),
+            parameter in 1.0..20.0f64,
+        ) {
+            let rises = [0, 1, 2, 3].map(|m| shares[m] * costs[m]);
+            for (form, parameter) in [(ModeChoice::Log, parameter), (ModeChoice::Level, parameter / 1e4)] {
+                let before = composite(form, parameter, costs).unwrap();
+                let slopes = slopes(form, &before, costs);
+                let after = |scale: f64| {
+                    let costs = [0, 1, 2, 3].map(|m| costs[m] + scale * rises[m]);
+                    composite(form, parameter, costs).unwrap().cost
+                };
+                let most: f64 = slopes.iter().zip(rises).map(|(slope, rise)| slope * rise).sum();
+                prop_assert!(after(1.0) - before.cost <= most * (1.0 + 1e-9) + 1e-9);
+                // A millionth of the rises is near the limit.
+                let small = (after(1e-6) - before.cost) / 1e-6;
+                prop_assert!((small - most).abs() <= 1e-2 * most + 1e-3, "{small} {most}");
+            }
+        }
+
         #[test]
         fn shares_add_to_one_and_composite_is_at_most_the_least(
             costs in proptest::array::uniform4(1.0..1e5f64), sigma in 1.0..20.0f64

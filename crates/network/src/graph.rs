@@ -19,6 +19,8 @@ pub(crate) struct Graph {
     pub arcs: Vec<Arc>,
 }
 
+/// Units of cost in a USD.
+pub(crate) const COST_UNIT: f64 = 1000.0;
 /// Dearest arc, in thousandths of a USD, so that no sum of arcs overflows. About 270 million USD.
 const DEAREST: u64 = 1 << 38;
 
@@ -113,7 +115,7 @@ impl Graph {
     /// on the order of additions.
     pub fn labels(&self, value_of_time: f64) -> Vec<Label> {
         let label = |arc: &Arc| {
-            let cost = (arc.cost.generalised(value_of_time) * 1000.0).round() as u64;
+            let cost = (arc.cost.generalised(value_of_time) * COST_UNIT).round() as u64;
             Label {
                 cost: cost.min(DEAREST),
                 sums: [arc.cost.hours, arc.cost.usd_per_teu, arc.km],

@@ -2,16 +2,16 @@
 
 use crate::Cost;
 use crate::dijkstra::Search;
-use crate::graph::Graph;
+use crate::graph::{COST_UNIT, Graph};
 use crate::hierarchy::customise::Metric;
-use crate::hierarchy::kept;
 use crate::hierarchy::order::Order;
 use crate::hierarchy::query::Sweep;
 use crate::hierarchy::topology::{Slots, Topology};
+use crate::hierarchy::{Label, kept};
 use crate::plateau::Turned;
 use comity_world::{LinkId, Mode};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A changed network keeps the order of the earlier one while no more than this share of its arcs
@@ -286,6 +286,37 @@ impl Layer {
             }
         }
         load
+    }
+
+    /// By how much the way from end to end of each of some links becomes dearer without it, in the
+    /// dearer of its directions, USD; infinite if there is no other way.
+    pub fn detours(&self, class: usize, links: &[LinkId]) -> Vec<f64> {
+        let digraph = &self.graph.digraph;
+        let labels = self.graph.labels(self.values_of_time[class]);
+        let chosen: BTreeSet<usize> = links.iter().map(|link| link.index()).collect();
+        let mut arcs: BTreeMap<usize, Vec<(u32, usize)>> = BTreeMap::new();
+        for (tail, at) in self.arcs_of(|link| chosen.contains(&link)) {
+            let of = arcs.entry(self.graph.arcs[at].link as usize).or_default();
+            of.push((tail, at));
+        }
+        let memory = || (Search::new(digraph), labels.clone());
+        let detour = |(search, open): &mut (Search, Vec<Label>), link: &LinkId| {
+            let arcs = arcs.get(&link.index()).map_or(&[][..], Vec::as_slice);
+            arcs.iter().for_each(|(_, at)| open[*at] = Label::UNREACHED);
+            let mut most = 0.0_f64;
+            for (tail, at) in arcs {
+                let head = digraph.head(*at);
+                search.run_to(digraph, open, *tail, head);
+                let more = match search.reached(head) {
+                    Some(round) => round.cost.saturating_sub(labels[*at].cost) as f64 / COST_UNIT,
+                    None => f64::INFINITY,
+                };
+                most = most.max(more);
+            }
+            arcs.iter().for_each(|(_, at)| open[*at] = labels[*at]);
+            most
+        };
+        links.par_iter().map_init(memory, detour).collect()
     }
 
     /// Whether two layers are between the same points.

@@ -39,6 +39,22 @@ impl Engine<'_> {
         class: CommodityClass,
         weight: impl Fn(PlaceId, PlaceId) -> f64 + Sync,
     ) -> Loads<'a> {
+        let costs = skims.class(class);
+        self.loads_by_mode(skims, class, |from, to| {
+            let whole = weight(from, to);
+            let choice = costs.choice(from, to).filter(|_| whole > 0.0)?;
+            Some(choice.shares.map(|share| whole * share))
+        })
+    }
+
+    /// Put weights on the cheapest journeys of a class by each main mode, in the order of
+    /// [`Mode::ALL`]; none of them negative.
+    pub fn loads_by_mode<'a>(
+        &'a self,
+        skims: &'a Skims,
+        class: CommodityClass,
+        weights: impl Fn(PlaceId, PlaceId) -> Option<[f64; 4]> + Sync,
+    ) -> Loads<'a> {
         let position = skims.position(class);
         let network = &self.world.network;
         let mut loads = Loads {
@@ -54,19 +70,17 @@ impl Engine<'_> {
             total: 0.0,
         };
         let tracer = self.tracer(skims, class);
-        let costs = skims.class(class);
         let places: Vec<PlaceId> = (0..skims.places).map(PlaceId::from_index).collect();
         let row = |from: &PlaceId| {
             let origin = tracer.from(*from);
             let (mut found, mut hops, mut total) = (Vec::new(), Vec::new(), 0.0);
             for to in &places {
-                let whole = weight(*from, *to);
-                let Some(choice) = costs.choice(*from, *to).filter(|_| whole > 0.0) else {
+                let Some(parts) = weights(*from, *to) else {
                     continue;
                 };
-                total += whole;
+                total += parts.iter().sum::<f64>();
                 for mode in Mode::ALL {
-                    let part = whole * choice.shares[mode as usize];
+                    let part = parts[mode as usize];
                     if part <= 0.0 {
                         continue;
                     }
@@ -138,6 +152,24 @@ impl Loads<'_> {
         let shared = layer.shared(self.class, link, &self.demand[mode as usize]);
         layer.by_link(&shared, &mut links);
         links
+    }
+
+    /// By how much the way from one end of a link to the other becomes dearer without it, in the
+    /// dearer direction, USD per TEU of generalised cost; infinite if there is no other.
+    pub fn detours(&self, links: &[LinkId]) -> Vec<f64> {
+        let mut found = vec![0.0; links.len()];
+        for mode in NETWORKS {
+            let of_mode = |at: &usize| self.mode(links[*at]) == mode;
+            let some: Vec<usize> = (0..links.len()).filter(of_mode).collect();
+            let chosen: Vec<LinkId> = some.iter().map(|at| links[*at]).collect();
+            if let Some(layer) = self.skims.layers.of(mode).filter(|_| !some.is_empty()) {
+                let detours = layer.detours(self.class, &chosen);
+                some.into_iter()
+                    .zip(detours)
+                    .for_each(|(at, detour)| found[at] = detour);
+            }
+        }
+        found
     }
 
     fn mode(&self, link: LinkId) -> Mode {

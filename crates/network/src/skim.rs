@@ -81,6 +81,14 @@ impl ClassSkims {
         choice::composite(self.form, self.parameter, self.generalised(at))
     }
 
+    /// By how much the composite cost rises with the generalised cost of each mode, at most;
+    /// `None` if unreachable.
+    pub fn slopes(&self, from: PlaceId, to: PlaceId) -> Option<[f64; 4]> {
+        let costs = self.generalised(from.index() * self.places + to.index());
+        let found = choice::composite(self.form, self.parameter, costs)?;
+        Some(choice::slopes(self.form, &found, costs))
+    }
+
     /// Hours and USD per TEU averaged over modes by their shares; `None` if unreachable.
     pub fn mean(&self, from: PlaceId, to: PlaceId) -> Option<Cost> {
         let at = from.index() * self.places + to.index();

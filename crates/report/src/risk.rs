@@ -9,7 +9,7 @@ use crate::html::risk_map::{Mark, map, middle};
 use crate::html::tables::{Column, table as html_table};
 use crate::html::{STYLE, escape};
 use crate::numbers::{MISSING, Style, count};
-use comity_appraisal::risk::{RankOutcome, RiskRow};
+use comity_appraisal::risk::{RankOutcome, RiskRow, Screened};
 use serde::Serialize;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -187,13 +187,31 @@ pub fn summary(found: &RankOutcome) -> String {
     format!(
         "Closed one at a time, both ways: {}. Market access of {}, mean weighted by size ({} cargo, θ = {}); \
          a place pair that is cut off counts for nothing. What is carried was added up over the journeys of all {} pairs of places (each direction). Borders and ports were \
-         tried as long as they carry more than the last row asked for loses; of links the most loaded, one of each line.",
+         tried as long as they carry more than the last row asked for loses, links (one of each line) as long as they could lose more than it if all that they carry went round{}.",
         tried.join(", "),
         whose(found),
         found.access.class.label(),
         found.access.trade_elasticity,
         count(s.pairs as u64),
+        above_bound(s),
     )
+}
+
+/// What is said of links that lost more than their bound.
+fn above_bound(s: &Screened) -> String {
+    let above = 100.0 * (s.most_above - 1.0);
+    match s.above_bound {
+        0 => String::new(),
+        number => format!(
+            "; {} of them lost more than that bound, by up to {}",
+            count(number as u64),
+            if above < 0.1 {
+                "0.1 % of it".to_owned()
+            } else {
+                format!("{} % of it", Style::SHARE.format(above))
+            }
+        ),
+    }
 }
 
 fn plural(number: usize) -> &'static str {

@@ -2,8 +2,8 @@
 
 use super::effect::{Effect, Ground, Shutter};
 use super::income::{IncomeChange, Incomes};
-use super::screen::{Candidate, Screened, candidates};
-use super::target::Kind;
+use super::screen::{Candidate, Candidates, Screened, candidates};
+use super::target::{Closing, Kind};
 use super::{Base, RiskOptions, diagnostics};
 use crate::Progress;
 use crate::market_access::AccessParameters;
@@ -15,9 +15,11 @@ use comity_world::EconomyId;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
-/// Borders, ports and lines tried for each row asked for, and at least.
+/// Borders, ports and links tried for each row asked for, and at least.
 const TRIED_FOR_EACH: usize = 3;
 const TRIED_AT_LEAST: usize = 30;
+/// A loss that is above its bound by no more than this share is not counted as such.
+const ROUNDING: f64 = 1e-9;
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
@@ -107,30 +109,19 @@ pub fn rank_closings(
         .map(|n| request.near.is_empty() || request.near.contains(&EconomyId::from_index(*n)))
         .collect();
     progress.stage("loads", 0);
-    let (found, mut screened) = candidates(&ground, &counted, request);
+    let (candidates, screened) = candidates(&ground, &counted, request);
     let screening = begun.elapsed().as_secs_f64();
 
-    progress.stage("closings", found.len() as u64);
     let mut shutter = Shutter::new(state);
-    let mut ranked: Vec<(Candidate, RiskRow)> = vec![];
-    let mut losses: Vec<f64> = vec![];
-    for candidate in found {
-        progress.step();
-        let kind = candidate.closing.kind.label().to_owned();
-        let tried = screened.tried.entry(kind).or_default();
-        // No more is lost than is carried, so that what carries less is not among the first.
-        let last = request.top.checked_sub(1).and_then(|at| losses.get(at));
-        if !candidate.wanted && last.is_some_and(|loss| candidate.use_percent < *loss) {
-            continue;
-        }
-        *tried += 1;
-        let closed = shutter.shut([&candidate.closing]);
-        let effect = ground.effect(closed, &counted);
-        let row = row(&ground, &candidate, &effect, &counted);
-        let loss = -row.market_access_change_percent;
-        losses.insert(losses.partition_point(|other| *other > loss), loss);
-        ranked.push((candidate, row));
-    }
+    let trial = Trial {
+        ground: &ground,
+        counted: &counted,
+        request,
+        screened,
+        ranked: vec![],
+        losses: vec![],
+    };
+    let (mut ranked, screened) = trial.run(candidates, &mut shutter, progress);
     ranked.sort_by(|(_, a), (_, b)| {
         let change = |row: &RiskRow| row.market_access_change_percent;
         change(a)
@@ -178,6 +169,91 @@ pub fn rank_closings(
         bloc,
         diagnostics: made,
     })
+}
+
+/// Closings tried one after another.
+struct Trial<'a> {
+    ground: &'a Ground<'a>,
+    counted: &'a [bool],
+    request: &'a RankRequest,
+    screened: Screened,
+    ranked: Vec<(Candidate, RiskRow)>,
+    /// What has been lost, percent, largest first.
+    losses: Vec<f64>,
+}
+
+impl Trial<'_> {
+    fn run(
+        mut self,
+        candidates: Candidates,
+        shutter: &mut Shutter,
+        progress: &dyn Progress,
+    ) -> (Vec<(Candidate, RiskRow)>, Screened) {
+        let Candidates {
+            found,
+            lines,
+            whole,
+        } = candidates;
+        progress.stage("closings", found.len() as u64);
+        for candidate in found {
+            progress.step();
+            // A kind is named even if nothing of it is tried.
+            let kind = candidate.closing.kind.label().to_owned();
+            self.screened.tried.entry(kind).or_default();
+            if candidate.wanted || !self.is_behind(candidate.bound_percent) {
+                self.close(candidate, shutter);
+            }
+        }
+        let Some(mut lines) = lines else {
+            return (self.ranked, self.screened);
+        };
+        progress.stage("closings, links", 0);
+        let kind = Kind::Link.label().to_owned();
+        self.screened.tried.entry(kind).or_default();
+        let least = self.request.most_tried();
+        for at in 0.. {
+            let Some((link, load, most)) = lines.next() else {
+                break;
+            };
+            let bound = 100.0 * most / whole;
+            if at >= least && (self.request.top == 0 || self.is_behind(bound)) {
+                break;
+            }
+            let candidate = Candidate {
+                closing: Closing::link(self.ground.state, link),
+                use_percent: 100.0 * load / whole,
+                bound_percent: bound,
+                wanted: false,
+            };
+            let loss = self.close(candidate, shutter);
+            if loss > bound * (1.0 + ROUNDING) {
+                self.screened.above_bound += 1;
+                self.screened.most_above = self.screened.most_above.max(loss / bound);
+            }
+        }
+        (self.ranked, self.screened)
+    }
+
+    /// Whether what loses no more than this is not among the rows asked for.
+    fn is_behind(&self, bound: f64) -> bool {
+        let last = self.request.top.checked_sub(1);
+        let last = last.and_then(|at| self.losses.get(at));
+        last.is_some_and(|loss| bound < *loss)
+    }
+
+    /// Close it and return what is lost, in percent.
+    fn close(&mut self, candidate: Candidate, shutter: &mut Shutter) -> f64 {
+        let kind = candidate.closing.kind.label().to_owned();
+        *self.screened.tried.entry(kind).or_default() += 1;
+        let closed = shutter.shut([&candidate.closing]);
+        let effect = self.ground.effect(closed, self.counted);
+        let row = row(self.ground, &candidate, &effect, self.counted);
+        let loss = -row.market_access_change_percent;
+        let at = self.losses.partition_point(|other| *other > loss);
+        self.losses.insert(at, loss);
+        self.ranked.push((candidate, row));
+        loss
+    }
 }
 
 fn row(ground: &Ground, candidate: &Candidate, effect: &Effect, counted: &[bool]) -> RiskRow {

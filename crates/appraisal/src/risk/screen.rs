@@ -2,25 +2,22 @@
 //!
 //! Closing every link of a world in turn would take days. So the journeys of all place pairs are
 //! loaded with what they contribute to mean market access, split over the main modes by their
-//! shares, and what carries most is closed: passages all, borders and ports as long as they carry
-//! more than what the last row asked for loses, links so many. Of links that carry nearly the same (a line without
-//! junctions) only the most loaded is.
+//! shares: passages are all closed, borders and ports as long as they carry more than what the last
+//! row asked for loses, links as [`super::lines`] orders them.
 //!
 //! With ln MA_a = (1 − β) ln FMA_a + β ln CMA_a the journey from a to b contributes
 //! size_a (1 − β) size_b τ_ab^(−θ) ÷ FMA_a for the seller and size_b β size_a τ_ab^(−θ) ÷ CMA_b for
 //! the buyer, each where the place counts. So an island's only port weighs as much as the island.
 
 use super::effect::Ground;
+use super::lines::Lines;
 use super::rank::RankRequest;
 use super::target::{Closing, Kind, crosses, is_open, passages};
 use comity_network::Loads;
-use comity_world::{LinkId, Mode, Network, PlaceId, TerminalId, TerritoryId};
+use comity_world::{Mode, Network, PlaceId, TerminalId, TerritoryId};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Links that share so much of the larger one's load are one line.
-const SAME_LINE: f64 = 0.9;
 
 /// What was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +28,10 @@ pub struct Screened {
     pub tried: BTreeMap<String, usize>,
     /// Number of links, borders, ports and passages that carry anything, by kind.
     pub used: BTreeMap<String, usize>,
+    /// Links that lost more than their bound, of those tried; [`super::lines`] says why that can be.
+    pub above_bound: usize,
+    /// The largest of their losses as a multiple of its bound; 1 if there are none.
+    pub most_above: f64,
 }
 
 /// Something worth closing.
@@ -38,19 +39,30 @@ pub(super) struct Candidate {
     pub closing: Closing,
     /// Share of the market access of all that count that goes over it, in percent.
     pub use_percent: f64,
+    /// Most that its closing can lose, in percent, as far as that is known beforehand.
+    pub bound_percent: f64,
     /// Whether it is tried however little it carries.
     pub wanted: bool,
 }
 
+/// What may be closed.
+pub(super) struct Candidates<'a> {
+    /// All but links, the most loaded of each kind first.
+    pub found: Vec<Candidate>,
+    /// Links, if they are asked for.
+    pub lines: Option<Lines<'a>>,
+    /// A load of so much is all the market access that counts.
+    pub whole: f64,
+}
+
 type Crossing = (TerritoryId, TerritoryId, Mode);
 
-/// Everything that may be closed, the most loaded of each kind first, and what was looked at; what
-/// is tried is not counted yet.
-pub(super) fn candidates(
-    ground: &Ground,
+/// Everything that may be closed, and what was looked at; what is tried is not counted yet.
+pub(super) fn candidates<'a>(
+    ground: &'a Ground<'a>,
     counted: &[bool],
     request: &RankRequest,
-) -> (Vec<Candidate>, Screened) {
+) -> (Candidates<'a>, Screened) {
     let world = ground.state;
     let network = &world.network;
     let (places, weights) = (ground.markets.sizes.len(), weights(ground, counted));
@@ -59,6 +71,7 @@ pub(super) fn candidates(
     let loads = ground.engine.loads(&ground.skims, class, weight);
     let mut screened = Screened {
         pairs: weights.iter().filter(|weight| **weight > 0.0).count(),
+        most_above: 1.0,
         ..Screened::default()
     };
     let sizes = ground.markets.sizes.iter().zip(counted);
@@ -74,6 +87,7 @@ pub(super) fn candidates(
             found.push(Candidate {
                 closing,
                 use_percent: 100.0 * load / whole,
+                bound_percent: 100.0 * load / whole,
                 wanted: wanted || at < most,
             });
         }
@@ -112,13 +126,37 @@ pub(super) fn candidates(
         let tried: Vec<_> = tried.collect();
         add(Kind::Port, tried.len(), tried);
     }
-    if asked(Kind::Link) {
-        let (carrying, lines) = lines(network, &loads, most);
-        let tried = lines.into_iter();
-        let tried = tried.map(|(link, load)| (Closing::link(world, link), load, true));
-        add(Kind::Link, carrying, tried.collect());
+    let lines = asked(Kind::Link).then(|| {
+        let lost = lost_per_usd(ground, weight);
+        let per_usd = ground.engine.loads_by_mode(&ground.skims, class, lost);
+        Lines::new(ground, loads, per_usd)
+    });
+    if let Some(lines) = &lines {
+        let kind = Kind::Link.label().to_owned();
+        screened.used.insert(kind, lines.carrying);
     }
-    (found, screened)
+    let candidates = Candidates {
+        found,
+        lines,
+        whole,
+    };
+    (candidates, screened)
+}
+
+/// What a pair loses of its weight, at most, for each USD that it becomes dearer by each mode.
+fn lost_per_usd<'a>(
+    ground: &'a Ground,
+    weight: impl Fn(PlaceId, PlaceId) -> f64 + Sync + 'a,
+) -> impl Fn(PlaceId, PlaceId) -> Option<[f64; 4]> + Sync + 'a {
+    let (markets, parameters) = (&ground.markets, &ground.parameters);
+    let skim = ground.skims.class(parameters.class);
+    move |from, to| {
+        let whole = weight(from, to);
+        let slopes = skim.slopes(from, to).filter(|_| whole > 0.0)?;
+        let tau = markets.tau(skim, from.index(), to.index())?;
+        let per_usd = parameters.trade_elasticity / (tau * parameters.shipment_usd_per_teu);
+        Some(slopes.map(|slope| whole * per_usd * slope))
+    }
 }
 
 /// What every pair contributes to the market access of the places that count, times their size,
@@ -166,37 +204,4 @@ fn over_borders(network: &Network, loads: &Loads) -> BTreeMap<Crossing, f64> {
         }
     }
     all
-}
-
-/// Up to `most` links with their load, most loaded first, one of each line; and how many links
-/// carry anything.
-fn lines(network: &Network, loads: &Loads, most: usize) -> (usize, Vec<(LinkId, f64)>) {
-    let load = |id: &LinkId| loads.links[id.index()];
-    // What crosses a border or runs through a passage is closed as that.
-    let on_land = |id: &LinkId| {
-        let link = &network.links[id.index()];
-        crosses(network, link).is_none()
-            && link.passage.is_none()
-            && network.mode(link) != Mode::Sea
-    };
-    let all = (0..network.links.len()).map(LinkId::from_index);
-    let mut all: Vec<LinkId> = all.filter(|id| load(id) > 0.0 && on_land(id)).collect();
-    let carrying = all.len();
-    all.sort_by(|a, b| load(b).total_cmp(&load(a)).then(a.cmp(b)));
-    let mut same_line = vec![false; network.links.len()];
-    let mut taken: Vec<(LinkId, f64)> = vec![];
-    for id in all {
-        if same_line[id.index()] {
-            continue;
-        }
-        let own = load(&id);
-        taken.push((id, own));
-        if taken.len() == most {
-            break;
-        }
-        for (at, shared) in loads.shared(id).into_iter().enumerate() {
-            same_line[at] |= shared >= SAME_LINE * own;
-        }
-    }
-    (carrying, taken)
 }
