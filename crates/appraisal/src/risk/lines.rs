@@ -19,7 +19,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 /// Links that share so much of the larger one's load are one line.
-const SAME_LINE: f64 = 0.9;
+const SAME_LINE: f64 = 0.95;
 /// Detours looked for side by side.
 const AT_ONCE: usize = 64;
 

@@ -13,7 +13,7 @@ pub(super) struct Inverse {
 
 /// Σ a b in eight partial sums, which the compiler turns into vector instructions.
 #[inline]
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (a8, a_rest) = a.as_chunks::<8>();
     let (b8, b_rest) = b.as_chunks::<8>();
     let mut sums = [0.0; 8];
@@ -27,10 +27,9 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 impl Inverse {
-    /// Of the lower triangle of `matrix`. A pivot below `tolerance` times its own diagonal
-    /// counts as zero. About 2/3 n³ operations.
-    pub(super) fn new(mut matrix: Vec<f64>, n: usize, tolerance: f64) -> Inverse {
-        let floor: Vec<f64> = (0..n).map(|i| tolerance * matrix[i * n + i]).collect();
+    /// Of the lower triangle of `matrix`. A pivot below its `floor` counts as zero. About 2/3 n³
+    /// operations.
+    pub(super) fn new(mut matrix: Vec<f64>, n: usize, floor: &[f64]) -> Inverse {
         let mut inverse = vec![0.0; n];
         let mut first = 0;
         while first < n {
@@ -95,10 +94,19 @@ impl Inverse {
         Inverse { columns }
     }
 
-    /// An element.
-    pub(super) fn at(&self, p: usize, q: usize) -> f64 {
-        let from = p.max(q);
-        dot(&self.columns[p][from - p..], &self.columns[q][from - q..])
+    /// All elements, row by row.
+    pub(super) fn full(self) -> Vec<f64> {
+        let n = self.columns.len();
+        let mut full = vec![0.0; n * n];
+        full.par_chunks_mut(n.max(1))
+            .enumerate()
+            .for_each(|(p, row)| {
+                for (q, value) in row.iter_mut().enumerate() {
+                    let from = p.max(q);
+                    *value = dot(&self.columns[p][from - p..], &self.columns[q][from - q..]);
+                }
+            });
+        full
     }
 }
 
@@ -121,8 +129,8 @@ mod tests {
                     + if i == j && i > 90 { 2.0 } else { 0.0 };
             }
         }
-        let inverse = Inverse::new(a.clone(), n, 1e-10);
-        let full: Vec<f64> = (0..n * n).map(|e| inverse.at(e / n, e % n)).collect();
+        let floor: Vec<f64> = (0..n).map(|i| 1e-10 * a[i * n + i]).collect();
+        let full = Inverse::new(a.clone(), n, &floor).full();
         let product = |a: &[f64], b: &[f64]| crate::dense::multiply(a, b, n);
         let again = product(&product(&a, &full), &a);
         let size = a.iter().fold(0.0f64, |m, v| m.max(v.abs()));

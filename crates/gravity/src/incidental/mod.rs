@@ -15,6 +15,7 @@
 //! and the same for importers. The factors of N follow the authors' `ppml_fe_bias`.
 
 mod inverse;
+mod joint;
 mod leverage;
 
 use rayon::prelude::*;
