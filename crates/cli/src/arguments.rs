@@ -1,9 +1,11 @@
 //! The command line as typed. Names in it are looked up later, in [`crate::lookup`].
 
 mod agreement;
+mod estimates;
 mod network;
 
 pub use agreement::*;
+pub use estimates::*;
 pub use network::*;
 
 use crate::commands::gravity::GravityAction;
@@ -205,10 +207,8 @@ pub struct Appraise {
     /// Seed of the draws: the same seed gives the same draws.
     #[arg(long, default_value_t = 1, requires = "draws")]
     pub seed: u32,
-    /// Estimates written by `comity gravity use`: they give the central values, and draws keep
-    /// their covariance.
-    #[arg(long, value_name = "FILE")]
-    pub estimates: Option<PathBuf>,
+    #[command(flatten)]
+    pub estimates: EstimateOptions,
     /// Folder to write (default: out/<scenario>).
     #[arg(long, short)]
     pub out: Option<PathBuf>,

@@ -87,7 +87,32 @@ fn mistakes_all_at_once() {
     desk.appraise(&["--no-files", "--estimates", "fit.json"])
         .assert()
         .code(2)
-        .stderr(contains("comity gravity use"));
+        .stderr(
+            contains("add --parameter WHAT=NAME")
+                .and(contains("fta: 2.3708 (0.0436)"))
+                .and(contains("trade_elasticity, if it is on ln(1 + tariff)"))
+                .and(contains("value_of_time, if it is on hours")),
+        );
+    // The same words as `gravity use`, all mistakes at once.
+    desk.appraise(&["--no-files", "--estimates", "fit.json"])
+        .args(["--parameter", "trade_elasticty=fta"])
+        .args(["--parameter", "trade_elasticity:MAN,AGRI=ftaa"])
+        .assert()
+        .code(2)
+        .stderr(
+            contains("did you mean trade_elasticity")
+                .and(contains("no coefficient \"ftaa\"; it has fta"))
+                .and(contains("did you mean AGR?")),
+        );
+    desk.appraise(&["--no-files", "--parameter", "trade_elasticity=fta"])
+        .assert()
+        .code(2)
+        .stderr(contains("--estimates"));
+    let file = estimates(&desk, PROPER);
+    desk.appraise(&["--no-files", "--estimates", &file, "--parameter", "a=b"])
+        .assert()
+        .code(2)
+        .stderr(contains("says already what its numbers stand for"));
     let file = estimates(&desk, "[[0.25, -0.25], [-0.25, 0.0001]]");
     desk.appraise(&["--no-files", "--estimates", &file])
         .assert()
@@ -99,6 +124,71 @@ fn mistakes_all_at_once() {
         .assert()
         .code(2)
         .stderr(contains("does not tell its sign"));
+}
+
+/// Trade that falls with duties and days, with noise by hand; its fit.
+fn fit(desk: &Desk) -> &'static str {
+    let mut text = String::from("trade_usd,tariff,hours\n");
+    for at in 0..60 {
+        let tariff = 0.02 * f64::from(at % 7);
+        let days = f64::from(at % 11);
+        let noise = 0.02 * f64::from((at * 37) % 13 - 6);
+        let trade = (9.0 - 5.0 * tariff.ln_1p() - 0.04 * days + noise).exp();
+        text.push_str(&format!("{trade},{tariff},{}\n", 24.0 * days));
+    }
+    fs::write(desk.path().join("goods.csv"), text).expect("a file");
+    let formula = "trade_usd ~ log1p(tariff) + I(hours/24)";
+    desk.comity(&["gravity", "fit", formula, "--data", "goods.csv"])
+        .args(["--out", "goods.json"])
+        .assert()
+        .success();
+    "goods.json"
+}
+
+const MAPPING: [&str; 4] = [
+    "--parameter",
+    "trade_elasticity=tariff",
+    "--parameter",
+    "value_of_time_per_day=hours",
+];
+
+/// A fit with its mapping on the command line is the file that `gravity use` makes of it.
+#[test]
+fn a_raw_fit_is_what_use_makes_of_it() {
+    let desk = Desk::new();
+    let raw = fit(&desk);
+    desk.in_tiny(&["gravity", "use", raw, "--out", "used.json"])
+        .args(MAPPING)
+        .assert()
+        .success();
+    let outcome = |arguments: &[&str]| {
+        let found = desk
+            .appraise(&["--no-files", "--draws", "16", "--format", "json"])
+            .args(arguments)
+            .assert()
+            .success();
+        let bytes = found.get_output().stdout.clone();
+        let mut json: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+        // Seconds, the hash of the file, and the command.
+        let diagnostics = json["diagnostics"].take();
+        (diagnostics["command"].to_string(), json)
+    };
+    let (_, used) = outcome(&["--estimates", "used.json"]);
+    let mut options = vec!["--estimates", raw];
+    options.extend(MAPPING);
+    let (command, direct) = outcome(&options);
+    assert!(
+        command.contains("--estimates goods.json --parameter trade_elasticity=tariff"),
+        "{command}"
+    );
+    assert_eq!(direct, used);
+    let theta = direct["uncertainty"]["parameters"][0]["central"].as_f64();
+    // Trade is net of duty.
+    assert!((theta.expect("a number") - 4.0).abs() < 0.3, "{theta:?}");
+    options.extend(["--valued", "duty-paid"]);
+    let (_, paid) = outcome(&options);
+    let more = paid["uncertainty"]["parameters"][0]["central"].as_f64();
+    assert!((more.expect("a number") - theta.expect("a number") - 1.0).abs() < 1e-9);
 }
 
 #[test]

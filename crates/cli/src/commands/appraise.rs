@@ -1,6 +1,6 @@
 //! `comity appraise`.
 
-use super::gravity_use;
+use super::estimates;
 use crate::arguments::Appraise;
 use crate::console::Console;
 use crate::error::CommandResult;
@@ -18,9 +18,7 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
         options.as_of.as_of.as_ref(),
         console,
     )?;
-    if let Some(path) = &options.estimates {
-        gravity_use::read_into(&mut world, path)?;
-    }
+    estimates::apply(&options.estimates, &mut world)?;
     let folder = options
         .out
         .clone()
@@ -35,9 +33,7 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     }
     command.push_str(&options.as_of.typed());
     command.push_str(&options.equilibrium.typed());
-    if let Some(path) = &options.estimates {
-        command.push_str(&format!(" --estimates {}", path.display()));
-    }
+    command.push_str(&options.estimates.typed());
     let draws = options.draws.map(|count| Draws {
         count,
         seed: options.seed,

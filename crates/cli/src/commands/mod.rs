@@ -5,6 +5,7 @@ pub mod appraise;
 mod audit;
 pub mod bloc;
 mod coalitions;
+mod estimates;
 pub mod flows;
 pub mod gravity;
 pub mod gravity_panel;
