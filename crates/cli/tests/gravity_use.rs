@@ -191,6 +191,70 @@ fn a_raw_fit_is_what_use_makes_of_it() {
     assert!((more.expect("a number") - theta.expect("a number") - 1.0).abs() < 1e-9);
 }
 
+/// A copy of the tiny world.
+fn copy_of_tiny(desk: &Desk) -> String {
+    let copy = desk.path().join("copy");
+    fs::create_dir(&copy).expect("a folder");
+    for entry in fs::read_dir(tiny_world()).expect("the tiny world") {
+        let from = entry.expect("an entry").path();
+        if from.is_file() {
+            fs::copy(&from, copy.join(from.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+    copy.display().to_string()
+}
+
+/// An estimate named on the command line does what it does in the folder of the world.
+#[test]
+fn every_command_with_elasticities_takes_estimates() {
+    let desk = Desk::new();
+    let raw = fit(&desk);
+    let copy = copy_of_tiny(&desk);
+    desk.comity(&["gravity", "use", raw, "--world", &copy])
+        .args(MAPPING)
+        .assert()
+        .success();
+    assert!(desk.path().join("copy/estimates.json").is_file());
+    desk.comity(&["world", "check", &copy]).assert().success();
+    let scenario = desk.scenario().display().to_string();
+    let tiny = tiny_world().display().to_string();
+    let terms = "name = \"Terms\"\nworld = \"tiny\"\nbloc = \"Alliance\"\n[[modification]]\n\
+                 type = \"membership\"\neconomy = \"ROW\"\ntariffs = \"zero\"\n";
+    fs::write(desk.path().join("terms.toml"), terms).expect("a file");
+    let terms = ["--terms", "terms.toml"];
+    let admit = ["bloc", "admit", "ROW", "--no-files", terms[0], terms[1]];
+    let commands: [&[&str]; 5] = [
+        &["agree", &scenario, "--no-files", "--draws", "16"],
+        &["package", &scenario],
+        &["solve", "--scenario", &scenario, "--no-files"],
+        &admit,
+        &["bloc", "rank-candidates", terms[0], terms[1]],
+    ];
+    for command in commands {
+        let run = |world: &str, more: &[&str]| {
+            let mut run = desk.comity(command);
+            run.args(["--world", world, "--format", "json"]).args(more);
+            let found = run.assert().success();
+            let text = String::from_utf8(found.get_output().stdout.clone()).expect("text");
+            let mut json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            // Seconds and the command.
+            json["diagnostics"].take();
+            json["command"].take();
+            json
+        };
+        let mut options = vec!["--estimates", raw];
+        options.extend(MAPPING);
+        let named = run(&tiny, &options);
+        assert_eq!(named, run(&copy, &[]), "{command:?}");
+        assert_ne!(named, run(&tiny, &[]), "{command:?}");
+        desk.comity(command)
+            .args(["--world", &tiny, "--estimates", raw])
+            .assert()
+            .code(2)
+            .stderr(contains("log1p(tariff): -"));
+    }
+}
+
 #[test]
 fn threads_change_nothing_and_no_change_changes_nothing() {
     let desk = Desk::new();

@@ -6,8 +6,7 @@ use crate::console::Console;
 use crate::error::CommandResult;
 use crate::interrupt;
 use crate::lookup;
-use comity_appraisal::{Draws, Options};
-use std::path::PathBuf;
+use comity_appraisal::Options;
 
 pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
@@ -19,13 +18,10 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
         console,
     )?;
     estimates::apply(&options.estimates, &mut world)?;
-    let folder = options
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("out").join(&scenario.id));
-    if !options.no_files {
+    let folder = options.output.folder(&scenario.id);
+    if !options.output.no_files {
         // Before the work, not after it.
-        comity_report::write::may_write(&folder, options.force)?;
+        comity_report::write::may_write(&folder, options.output.force)?;
     }
     let mut command = format!("comity appraise {}", options.scenario);
     if let Some(world) = &options.world {
@@ -34,13 +30,8 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     command.push_str(&options.as_of.typed());
     command.push_str(&options.equilibrium.typed());
     command.push_str(&options.estimates.typed());
-    let draws = options.draws.map(|count| Draws {
-        count,
-        seed: options.seed,
-    });
-    if let Some(draws) = draws {
-        command.push_str(&format!(" --draws {} --seed {}", draws.count, draws.seed));
-    }
+    command.push_str(&options.draws.typed());
+    let draws = options.draws.draws();
     let settings = Options {
         draws,
         equilibrium: options.equilibrium.settings(),
@@ -51,7 +42,7 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     let outcome = comity_appraisal::appraise(&world, &scenario, &settings, &bar);
     bar.finish();
     let outcome = outcome?;
-    let written = if options.no_files {
+    let written = if options.output.no_files {
         vec![]
     } else {
         let manifest = serde_json::json!({
@@ -67,7 +58,7 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
                 &world.outlines,
                 world.settings.map.extent,
                 &folder,
-                options.force,
+                options.output.force,
                 manifest,
             )
         })?
