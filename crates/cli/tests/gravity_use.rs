@@ -126,25 +126,6 @@ fn mistakes_all_at_once() {
         .stderr(contains("does not tell its sign"));
 }
 
-/// Trade that falls with duties and days, with noise by hand; its fit.
-fn fit(desk: &Desk) -> &'static str {
-    let mut text = String::from("trade_usd,tariff,hours\n");
-    for at in 0..60 {
-        let tariff = 0.02 * f64::from(at % 7);
-        let days = f64::from(at % 11);
-        let noise = 0.02 * f64::from((at * 37) % 13 - 6);
-        let trade = (9.0 - 5.0 * tariff.ln_1p() - 0.04 * days + noise).exp();
-        text.push_str(&format!("{trade},{tariff},{}\n", 24.0 * days));
-    }
-    fs::write(desk.path().join("goods.csv"), text).expect("a file");
-    let formula = "trade_usd ~ log1p(tariff) + I(hours/24)";
-    desk.comity(&["gravity", "fit", formula, "--data", "goods.csv"])
-        .args(["--out", "goods.json"])
-        .assert()
-        .success();
-    "goods.json"
-}
-
 const MAPPING: [&str; 4] = [
     "--parameter",
     "trade_elasticity=tariff",
@@ -156,7 +137,7 @@ const MAPPING: [&str; 4] = [
 #[test]
 fn a_raw_fit_is_what_use_makes_of_it() {
     let desk = Desk::new();
-    let raw = fit(&desk);
+    let raw = desk.fit_of_goods();
     desk.in_tiny(&["gravity", "use", raw, "--out", "used.json"])
         .args(MAPPING)
         .assert()
@@ -191,25 +172,12 @@ fn a_raw_fit_is_what_use_makes_of_it() {
     assert!((more.expect("a number") - theta.expect("a number") - 1.0).abs() < 1e-9);
 }
 
-/// A copy of the tiny world.
-fn copy_of_tiny(desk: &Desk) -> String {
-    let copy = desk.path().join("copy");
-    fs::create_dir(&copy).expect("a folder");
-    for entry in fs::read_dir(tiny_world()).expect("the tiny world") {
-        let from = entry.expect("an entry").path();
-        if from.is_file() {
-            fs::copy(&from, copy.join(from.file_name().expect("a name"))).expect("a copy");
-        }
-    }
-    copy.display().to_string()
-}
-
 /// An estimate named on the command line does what it does in the folder of the world.
 #[test]
 fn every_command_with_elasticities_takes_estimates() {
     let desk = Desk::new();
-    let raw = fit(&desk);
-    let copy = copy_of_tiny(&desk);
+    let raw = desk.fit_of_goods();
+    let copy = desk.copy_of_tiny();
     desk.comity(&["gravity", "use", raw, "--world", &copy])
         .args(MAPPING)
         .assert()

@@ -5,8 +5,10 @@ use super::estimates;
 use crate::arguments::Mapping;
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
+use crate::interrupt;
 use crate::lookup;
 use clap::Args;
+use comity_report::single;
 use comity_world::estimates::FILE;
 use comity_world::{Estimates, Source, World};
 use std::path::{Path, PathBuf};
@@ -80,7 +82,7 @@ pub fn run(options: &UseOptions, console: &Console) -> CommandResult {
         console.print_json(&all)?;
     }
     let text = serde_json::to_string_pretty(&all)? + "\n";
-    std::fs::write(&out, text).map_err(|e| CommandError::user(format!("{file}: {e}")))?;
+    interrupt::finish_first(|| single::write(&[(&out, text.as_bytes())]))?;
     console.say(&said.join("\n"));
     console.say(&format!(
         "wrote {file}; `comity appraise SCENARIO --estimates {file} --draws 500` draws from it"
@@ -89,17 +91,16 @@ pub fn run(options: &UseOptions, console: &Console) -> CommandResult {
 }
 
 /// What the file to write holds that stays.
+///
+/// # Errors
+/// Where it may not be written.
 fn read_before(out: &Path, options: &UseOptions) -> Result<Estimates, CommandError> {
     let shown = out.display().to_string();
-    let Ok(text) = std::fs::read_to_string(out) else {
-        return Ok(Estimates::default());
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path).ok()?;
+        Estimates::parse(&shown, &text).ok()
     };
-    match Estimates::parse(&shown, &text) {
-        Ok(found) if options.add => Ok(found),
-        Ok(_) => Ok(Estimates::default()),
-        Err(_) if options.force => Ok(Estimates::default()),
-        Err(_) => Err(CommandError::user(format!(
-            "{shown} exists and holds no estimates: choose another file, or --force to replace it"
-        ))),
-    }
+    single::may_write(out, options.force, |path| read(path).is_some())?;
+    let before = read(out).filter(|_| options.add);
+    Ok(before.unwrap_or_default())
 }

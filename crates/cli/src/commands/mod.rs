@@ -8,6 +8,7 @@ mod coalitions;
 mod estimates;
 pub mod flows;
 pub mod gravity;
+mod gravity_files;
 pub mod gravity_panel;
 pub mod gravity_use;
 mod import;
