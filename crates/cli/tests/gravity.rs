@@ -174,3 +174,49 @@ fn bootstrap() {
         .code(2)
         .stderr(contains("wild is for least squares"));
 }
+
+#[test]
+fn subset() {
+    let data = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let dropped = folder.path().join("dropped.csv");
+    let fit = |more: &[&str]| {
+        let mut command = comity();
+        command.args(["gravity", "fit", "trade ~ fta | isoexp + isoimp"]);
+        command.args(["--data", data]).args(more);
+        command
+    };
+    // 1,190 pairs in each of five years.
+    fit(&["--subset", "year>=2000", "--subset", "fta", "--dropped"])
+        .arg(&dropped)
+        .assert()
+        .success()
+        .stdout(
+            contains("| Left out: subset    |     3,570 |")
+                .and(contains(
+                    "subset year >= 2000, which leaves out 3,570 rows.",
+                ))
+                .and(contains("subset fta, which leaves out 0 rows.")),
+        );
+    let text = std::fs::read_to_string(&dropped).expect("a file");
+    let row = "\"not in the subset: year >= 2000\"";
+    assert_eq!(text.lines().filter(|l| l.ends_with(row)).count(), 3570);
+    // Levels that the subset leaves are the samples of a split.
+    fit(&["--subset", "year != 1988", "--split", "year", "--quiet"])
+        .assert()
+        .success()
+        .stdout(contains("year = 1988").not().and(contains("year = 2004")));
+    fit(&["--subset", "yaer>2000", "--subset", "isoexp=AUT"])
+        .assert()
+        .code(2)
+        .stderr(contains("no column yaer (did you mean year?)"));
+    fit(&["--subset", "year=>2000"])
+        .assert()
+        .code(2)
+        .stderr(contains(
+            "the condition \"year=>2000\" does not parse: signs are",
+        ));
+}

@@ -140,7 +140,7 @@ pub fn from_fit(
         .collect();
     let found = Estimates {
         estimates: vec![Estimate {
-            source: format!("{shown}, {}", fit.formula),
+            source: source(&shown, &fit),
             parameters: mapped.into_iter().map(|m| m.parameter).collect(),
             covariance,
         }],
@@ -151,6 +151,19 @@ pub fn from_fit(
     } else {
         Err(problems.into())
     }
+}
+
+/// File, formula and sample.
+fn source(shown: &str, fit: &Fit) -> String {
+    let mut conditions: Vec<String> = fit.sample.subset.iter().map(|(c, _)| c.clone()).collect();
+    let of = fit.sample.of.iter();
+    conditions.extend(of.map(|(column, level)| format!("{column} = {level}")));
+    let sample = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!(", rows with {}", conditions.join(" and "))
+    };
+    format!("{shown}, {}{sample}", fit.formula)
 }
 
 /// What to say of a fit without a mapping.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use comity_gravity::{
-    Bootstrap, BootstrapWeights, Correction, Covariance, Family, Fit, Formula, Frame, Model,
-    Settings, TableFormat, estimate, parse_expression, table,
+    Bootstrap, BootstrapWeights, Condition, Correction, Covariance, Family, Fit, Formula, Frame,
+    Model, Settings, TableFormat, estimate, parse_expression, table,
 };
 
 use super::gravity_files;
@@ -106,6 +106,10 @@ pub struct FitOptions {
     /// A regressor with coefficient one, a column or an expression.
     #[arg(long)]
     pub offset: Option<String>,
+    /// Only rows that meet a condition: COLUMN=VALUE, with != < <= > or >= too, or COLUMN alone for
+    /// rows that have a value there. May be repeated: all must hold.
+    #[arg(long, value_name = "CONDITION")]
+    pub subset: Vec<String>,
     /// Estimate each sample of rows with one level of this column.
     #[arg(long, value_name = "COLUMN", conflicts_with = "fsplit")]
     pub split: Option<String>,
@@ -179,6 +183,8 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
             },
             ..bootstrap
         });
+    let subset = options.subset.iter().map(|text| Condition::parse(text));
+    let subset: Vec<Condition> = subset.collect::<Result<_, _>>()?;
     let mut needed = covariance.columns();
     needed.extend(bootstrap.iter().flat_map(Bootstrap::columns));
     let models: Vec<Model> = Formula::parse_several(&options.formula)?
@@ -187,6 +193,7 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
             weights: weights.clone(),
             offset: offset.clone(),
             also_needed: needed.clone(),
+            subset: subset.clone(),
             settings: Settings {
                 drop_singletons: !options.keep_singletons,
                 ..Settings::default()
@@ -205,7 +212,7 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
         samples.push(None);
     }
     if let Some(column) = split {
-        let levels = frame.levels(column)?;
+        let levels = frame.levels(column, &subset)?;
         samples.extend(
             levels
                 .into_iter()
