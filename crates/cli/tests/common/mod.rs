@@ -58,8 +58,8 @@ pub fn tiny_world() -> PathBuf {
 pub struct Desk {
     folder: TempDir,
     scenario: PathBuf,
-    // Kept so that the scenario stays.
-    _shelf: TempDir,
+    /// What lies beside: the scenario, and what the program keeps between runs.
+    shelf: TempDir,
 }
 
 impl Desk {
@@ -70,7 +70,7 @@ impl Desk {
         Desk {
             folder: tempfile::tempdir().expect("a temporary folder"),
             scenario,
-            _shelf: shelf,
+            shelf,
         }
     }
 
@@ -86,9 +86,13 @@ impl Desk {
     pub fn comity(&self, arguments: &[&str]) -> Command {
         let mut command = Command::cargo_bin("comity").expect("the program is built");
         command.current_dir(self.path()).args(arguments);
-        // Nothing of a test is kept in the user's folders.
-        command.env("COMITY_CACHE", "");
+        command.env("COMITY_CACHE", self.cache());
         command
+    }
+
+    /// Where runs in this folder keep what takes long to make: never the user's own.
+    pub fn cache(&self) -> PathBuf {
+        self.shelf.path().join("cache")
     }
 
     /// `comity appraise` of the short cut in the tiny world.
