@@ -223,6 +223,47 @@ fn every_command_with_elasticities_takes_estimates() {
     }
 }
 
+/// All that an appraisal with draws from a fit writes, but for how long it took.
+#[test]
+fn every_file_is_the_same_on_one_thread_and_two() {
+    let desk = Desk::new();
+    let raw = desk.fit_of_goods();
+    for threads in ["1", "2"] {
+        desk.appraise(&["--draws", "24", "--seed", "3", "--out", threads])
+            .args(["--estimates", raw])
+            .args(MAPPING)
+            .env("RAYON_NUM_THREADS", threads)
+            .assert()
+            .success();
+    }
+    let names = desk.names("1");
+    assert_eq!(names, desk.names("2"));
+    for drawn in ["draws.parquet", "parameters.parquet", "report.html"] {
+        assert!(names.iter().any(|name| name == drawn), "{drawn}");
+    }
+    for name in &names {
+        let read = |folder: &str| desk.read(&format!("{folder}/{name}"));
+        if name == "manifest.json" {
+            let manifest = |folder: &str| {
+                let mut json: serde_json::Value =
+                    serde_json::from_slice(&read(folder)).expect("JSON");
+                assert!(json["seconds"].take().is_object());
+                json
+            };
+            assert_eq!(manifest("1"), manifest("2"));
+        } else {
+            assert!(read("1") == read("2"), "{name}");
+        }
+    }
+    // Another seed is another file of draws: the comparison could have failed.
+    desk.appraise(&["--draws", "24", "--seed", "4", "--out", "other"])
+        .args(["--estimates", raw])
+        .args(MAPPING)
+        .assert()
+        .success();
+    assert!(desk.read("1/draws.parquet") != desk.read("other/draws.parquet"));
+}
+
 #[test]
 fn threads_change_nothing_and_no_change_changes_nothing() {
     let desk = Desk::new();
