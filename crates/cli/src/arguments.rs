@@ -1,14 +1,18 @@
 //! The command line as typed. Names in it are looked up later, in [`crate::lookup`].
 
 mod agreement;
+mod estimates;
 mod network;
+mod shared;
 
 pub use agreement::*;
+pub use estimates::*;
 pub use network::*;
+pub use shared::*;
 
 use crate::commands::gravity::GravityAction;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use comity_appraisal::{Closure, Draws, EquilibriumSettings};
+use comity_appraisal::{Closure, EquilibriumSettings};
 use std::path::PathBuf;
 
 /// Appraise cooperation between countries: what a railway, a faster border, a tariff agreement or
@@ -112,6 +116,7 @@ pub enum ProjectsAction {
 }
 
 #[derive(Args)]
+#[command(mut_arg("out", |a| a.help("Folder to write (default: out/<scenario>-projects)")))]
 pub struct RankOptions {
     /// Name of a built-in scenario (see `comity scenario list`) or a TOML file with two projects
     /// or more.
@@ -122,15 +127,8 @@ pub struct RankOptions {
     /// Solve for the exact real income of every economy in every state, and rank by it.
     #[arg(long)]
     pub equilibrium: bool,
-    /// Folder to write (default: out/<scenario>-projects).
-    #[arg(long, short)]
-    pub out: Option<PathBuf>,
-    /// Write into the folder even if it holds something that is not ours.
-    #[arg(long)]
-    pub force: bool,
-    /// Write no files, only print.
-    #[arg(long, conflicts_with_all = ["out", "force"])]
-    pub no_files: bool,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Subcommand)]
@@ -188,6 +186,7 @@ pub struct RiskLinks {
 }
 
 #[derive(Args)]
+#[command(mut_arg("out", |a| a.help("Folder to write (default: out/<scenario>)")))]
 pub struct Appraise {
     /// Name of a built-in scenario (see `comity scenario list`) or a TOML file.
     pub scenario: String,
@@ -198,29 +197,16 @@ pub struct Appraise {
     pub as_of: AsOf,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
-    /// Draw the uncertain parameters so many times: medians, 90 % intervals and the probability
-    /// of a gain for every economy, and what moves each gain most.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=i64::from(Draws::MOST)))]
-    pub draws: Option<u32>,
-    /// Seed of the draws: the same seed gives the same draws.
-    #[arg(long, default_value_t = 1, requires = "draws")]
-    pub seed: u32,
-    /// Estimates written by `comity gravity use`: they give the central values, and draws keep
-    /// their covariance.
-    #[arg(long, value_name = "FILE")]
-    pub estimates: Option<PathBuf>,
-    /// Folder to write (default: out/<scenario>).
-    #[arg(long, short)]
-    pub out: Option<PathBuf>,
-    /// Write into the folder even if it holds something that is not ours.
-    #[arg(long)]
-    pub force: bool,
-    /// Write no files, only print.
-    #[arg(long, conflicts_with_all = ["out", "force"])]
-    pub no_files: bool,
+    #[command(flatten)]
+    pub draws: DrawOptions,
+    #[command(flatten)]
+    pub estimates: EstimateOptions,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Args)]
+#[command(mut_arg("out", |a| a.help("Folder to write (default: out/<scenario>-equilibrium)")))]
 pub struct Solve {
     /// Scenario: a built-in name or a TOML file.
     #[arg(long)]
@@ -230,15 +216,10 @@ pub struct Solve {
     pub world: Option<String>,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
-    /// Folder to write (default: out/<scenario>-equilibrium).
-    #[arg(long, short)]
-    pub out: Option<PathBuf>,
-    /// Write into the folder even if it holds something that is not ours.
-    #[arg(long)]
-    pub force: bool,
-    /// Write no files, only print.
-    #[arg(long, conflicts_with_all = ["out", "force"])]
-    pub no_files: bool,
+    #[command(flatten)]
+    pub estimates: EstimateOptions,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// What is held fixed while solving.

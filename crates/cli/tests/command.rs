@@ -1,15 +1,13 @@
 //! The command as a user meets it, on the built-in world.
 
-use assert_cmd::Command;
+mod common;
+
+use common::Desk;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 fn comity(arguments: &[&str]) -> assert_cmd::assert::Assert {
-    Command::cargo_bin("comity")
-        .expect("the program is built")
-        .env("COMITY_CACHE", "")
-        .args(arguments)
-        .assert()
+    Desk::new().comity(arguments).assert()
 }
 
 #[test]

@@ -1,15 +1,14 @@
 //! `comity gravity`: an estimate, its files, estimates side by side, a mistake.
 
-use assert_cmd::Command;
+mod common;
+
+use common::Desk;
 use predicates::prelude::*;
 use predicates::str::contains;
 
-fn comity() -> Command {
-    Command::cargo_bin("comity").expect("the command was built")
-}
-
 #[test]
 fn estimates_and_tables() {
+    let desk = Desk::new();
     let data = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
@@ -17,7 +16,7 @@ fn estimates_and_tables() {
     let formula = "trade ~ fta | isoexp^year + isoimp^year + isoexp^isoimp";
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("three-way.json");
-    comity()
+    desk.comity(&[])
         .args(["gravity", "fit", formula, "--data", data])
         .args([
             "--vcov",
@@ -35,13 +34,13 @@ fn estimates_and_tables() {
                 .and(contains("(0.04195)"))
                 .and(contains("5,950")),
         );
-    comity()
+    desk.comity(&[])
         .args(["gravity", "table", "--table", "latex", "--stars"])
         .arg(&out)
         .assert()
         .success()
         .stdout(contains("three-way").and(contains("0.1924***")));
-    comity()
+    desk.comity(&[])
         .args([
             "gravity",
             "fit",
@@ -56,13 +55,14 @@ fn estimates_and_tables() {
 
 #[test]
 fn bias_correction() {
+    let desk = Desk::new();
     let data = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
     );
     let formula = "trade ~ fta | isoexp^year + isoimp^year + isoexp^isoimp";
     let fit = |vcov: &str| {
-        let mut command = comity();
+        let mut command = desk.comity(&[]);
         command.args(["gravity", "fit", formula, "--data", data, "--vcov", vcov]);
         command.arg("--bias-correction");
         command
@@ -80,6 +80,7 @@ fn bias_correction() {
 /// Outcomes, steps and samples in one call give what each gives alone.
 #[test]
 fn several_at_once() {
+    let desk = Desk::new();
     let data = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
@@ -87,7 +88,7 @@ fn several_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("steps.json");
     let fit = |formula: &str, more: &[&str]| {
-        let mut command = comity();
+        let mut command = desk.comity(&[]);
         command.args(["gravity", "fit", formula, "--data", data]);
         command.args(more);
         command
@@ -124,7 +125,7 @@ fn several_at_once() {
     let alone = folder.path().join("2004.csv");
     std::fs::write(&alone, rows.join("\n") + "\n").expect("a file");
     let single = folder.path().join("single.json");
-    comity()
+    desk.comity(&[])
         .args(["gravity", "fit"])
         .arg(format!("trade ~ ln_distw + contig + fta | {effects}"))
         .arg("--data")
@@ -146,12 +147,13 @@ fn several_at_once() {
 
 #[test]
 fn bootstrap() {
+    let desk = Desk::new();
     let data = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
     );
     let fit = |more: &[&str]| {
-        let mut command = comity();
+        let mut command = desk.comity(&[]);
         command.args(["gravity", "fit", "trade ~ fta + ln_distw | isoexp + isoimp"]);
         command.args(["--data", data, "--bootstrap"]).args(more);
         command
@@ -173,4 +175,51 @@ fn bootstrap() {
         .assert()
         .code(2)
         .stderr(contains("wild is for least squares"));
+}
+
+#[test]
+fn subset() {
+    let desk = Desk::new();
+    let data = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/reference/ppmlhdfe_example/trade_fta_total.csv"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let dropped = folder.path().join("dropped.csv");
+    let fit = |more: &[&str]| {
+        let mut command = desk.comity(&[]);
+        command.args(["gravity", "fit", "trade ~ fta | isoexp + isoimp"]);
+        command.args(["--data", data]).args(more);
+        command
+    };
+    // 1,190 pairs in each of five years.
+    fit(&["--subset", "year>=2000", "--subset", "fta", "--dropped"])
+        .arg(&dropped)
+        .assert()
+        .success()
+        .stdout(
+            contains("| Left out: subset    |     3,570 |")
+                .and(contains(
+                    "subset year >= 2000, which leaves out 3,570 rows.",
+                ))
+                .and(contains("subset fta, which leaves out 0 rows.")),
+        );
+    let text = std::fs::read_to_string(&dropped).expect("a file");
+    let row = "\"not in the subset: year >= 2000\"";
+    assert_eq!(text.lines().filter(|l| l.ends_with(row)).count(), 3570);
+    // Levels that the subset leaves are the samples of a split.
+    fit(&["--subset", "year != 1988", "--split", "year", "--quiet"])
+        .assert()
+        .success()
+        .stdout(contains("year = 1988").not().and(contains("year = 2004")));
+    fit(&["--subset", "yaer>2000", "--subset", "isoexp=AUT"])
+        .assert()
+        .code(2)
+        .stderr(contains("no column yaer (did you mean year?)"));
+    fit(&["--subset", "year=>2000"])
+        .assert()
+        .code(2)
+        .stderr(contains(
+            "the condition \"year=>2000\" does not parse: signs are",
+        ));
 }

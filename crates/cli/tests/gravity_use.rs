@@ -87,7 +87,32 @@ fn mistakes_all_at_once() {
     desk.appraise(&["--no-files", "--estimates", "fit.json"])
         .assert()
         .code(2)
-        .stderr(contains("comity gravity use"));
+        .stderr(
+            contains("add --parameter WHAT=NAME")
+                .and(contains("fta: 2.3708 (0.0436)"))
+                .and(contains("trade_elasticity, if it is on ln(1 + tariff)"))
+                .and(contains("value_of_time, if it is on hours")),
+        );
+    // The same words as `gravity use`, all mistakes at once.
+    desk.appraise(&["--no-files", "--estimates", "fit.json"])
+        .args(["--parameter", "trade_elasticty=fta"])
+        .args(["--parameter", "trade_elasticity:MAN,AGRI=ftaa"])
+        .assert()
+        .code(2)
+        .stderr(
+            contains("did you mean trade_elasticity")
+                .and(contains("no coefficient \"ftaa\"; it has fta"))
+                .and(contains("did you mean AGR?")),
+        );
+    desk.appraise(&["--no-files", "--parameter", "trade_elasticity=fta"])
+        .assert()
+        .code(2)
+        .stderr(contains("--estimates"));
+    let file = estimates(&desk, PROPER);
+    desk.appraise(&["--no-files", "--estimates", &file, "--parameter", "a=b"])
+        .assert()
+        .code(2)
+        .stderr(contains("says already what its numbers stand for"));
     let file = estimates(&desk, "[[0.25, -0.25], [-0.25, 0.0001]]");
     desk.appraise(&["--no-files", "--estimates", &file])
         .assert()
@@ -99,6 +124,144 @@ fn mistakes_all_at_once() {
         .assert()
         .code(2)
         .stderr(contains("does not tell its sign"));
+}
+
+const MAPPING: [&str; 4] = [
+    "--parameter",
+    "trade_elasticity=tariff",
+    "--parameter",
+    "value_of_time_per_day=hours",
+];
+
+/// A fit with its mapping on the command line is the file that `gravity use` makes of it.
+#[test]
+fn a_raw_fit_is_what_use_makes_of_it() {
+    let desk = Desk::new();
+    let raw = desk.fit_of_goods();
+    desk.in_tiny(&["gravity", "use", raw, "--out", "used.json"])
+        .args(MAPPING)
+        .assert()
+        .success();
+    let outcome = |arguments: &[&str]| {
+        let found = desk
+            .appraise(&["--no-files", "--draws", "16", "--format", "json"])
+            .args(arguments)
+            .assert()
+            .success();
+        let bytes = found.get_output().stdout.clone();
+        let mut json: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+        // Seconds, the hash of the file, and the command.
+        let diagnostics = json["diagnostics"].take();
+        (diagnostics["command"].to_string(), json)
+    };
+    let (_, used) = outcome(&["--estimates", "used.json"]);
+    let mut options = vec!["--estimates", raw];
+    options.extend(MAPPING);
+    let (command, direct) = outcome(&options);
+    assert!(
+        command.contains("--estimates goods.json --parameter trade_elasticity=tariff"),
+        "{command}"
+    );
+    assert_eq!(direct, used);
+    let theta = direct["uncertainty"]["parameters"][0]["central"].as_f64();
+    // Trade is net of duty.
+    assert!((theta.expect("a number") - 4.0).abs() < 0.3, "{theta:?}");
+    options.extend(["--valued", "duty-paid"]);
+    let (_, paid) = outcome(&options);
+    let more = paid["uncertainty"]["parameters"][0]["central"].as_f64();
+    assert!((more.expect("a number") - theta.expect("a number") - 1.0).abs() < 1e-9);
+}
+
+/// An estimate named on the command line does what it does in the folder of the world.
+#[test]
+fn every_command_with_elasticities_takes_estimates() {
+    let desk = Desk::new();
+    let raw = desk.fit_of_goods();
+    let copy = desk.copy_of_tiny();
+    desk.comity(&["gravity", "use", raw, "--world", &copy])
+        .args(MAPPING)
+        .assert()
+        .success();
+    assert!(desk.path().join("copy/estimates.json").is_file());
+    desk.comity(&["world", "check", &copy]).assert().success();
+    let scenario = desk.scenario().display().to_string();
+    let tiny = tiny_world().display().to_string();
+    let terms = "name = \"Terms\"\nworld = \"tiny\"\nbloc = \"Alliance\"\n[[modification]]\n\
+                 type = \"membership\"\neconomy = \"ROW\"\ntariffs = \"zero\"\n";
+    fs::write(desk.path().join("terms.toml"), terms).expect("a file");
+    let terms = ["--terms", "terms.toml"];
+    let admit = ["bloc", "admit", "ROW", "--no-files", terms[0], terms[1]];
+    let commands: [&[&str]; 5] = [
+        &["agree", &scenario, "--no-files", "--draws", "16"],
+        &["package", &scenario],
+        &["solve", "--scenario", &scenario, "--no-files"],
+        &admit,
+        &["bloc", "rank-candidates", terms[0], terms[1]],
+    ];
+    for command in commands {
+        let run = |world: &str, more: &[&str]| {
+            let mut run = desk.comity(command);
+            run.args(["--world", world, "--format", "json"]).args(more);
+            let found = run.assert().success();
+            let text = String::from_utf8(found.get_output().stdout.clone()).expect("text");
+            let mut json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            // Seconds and the command.
+            json["diagnostics"].take();
+            json["command"].take();
+            json
+        };
+        let mut options = vec!["--estimates", raw];
+        options.extend(MAPPING);
+        let named = run(&tiny, &options);
+        assert_eq!(named, run(&copy, &[]), "{command:?}");
+        assert_ne!(named, run(&tiny, &[]), "{command:?}");
+        desk.comity(command)
+            .args(["--world", &tiny, "--estimates", raw])
+            .assert()
+            .code(2)
+            .stderr(contains("log1p(tariff): -"));
+    }
+}
+
+/// All that an appraisal with draws from a fit writes, but for how long it took.
+#[test]
+fn every_file_is_the_same_on_one_thread_and_two() {
+    let desk = Desk::new();
+    let raw = desk.fit_of_goods();
+    for threads in ["1", "2"] {
+        desk.appraise(&["--draws", "24", "--seed", "3", "--out", threads])
+            .args(["--estimates", raw])
+            .args(MAPPING)
+            .env("RAYON_NUM_THREADS", threads)
+            .assert()
+            .success();
+    }
+    let names = desk.names("1");
+    assert_eq!(names, desk.names("2"));
+    for drawn in ["draws.parquet", "parameters.parquet", "report.html"] {
+        assert!(names.iter().any(|name| name == drawn), "{drawn}");
+    }
+    for name in &names {
+        let read = |folder: &str| desk.read(&format!("{folder}/{name}"));
+        if name == "manifest.json" {
+            let manifest = |folder: &str| {
+                let mut json: serde_json::Value =
+                    serde_json::from_slice(&read(folder)).expect("JSON");
+                assert!(json["seconds"].take().is_object());
+                json
+            };
+            assert_eq!(manifest("1"), manifest("2"));
+        } else {
+            assert!(read("1") == read("2"), "{name}");
+        }
+    }
+    // Another seed is another file of draws: the comparison could have failed.
+    desk.appraise(&["--draws", "24", "--seed", "4", "--out", "other"])
+        .args(["--estimates", raw])
+        .args(MAPPING)
+        .assert()
+        .success();
+    assert!(desk.read("1/draws.parquet") != desk.read("other/draws.parquet"));
 }
 
 #[test]

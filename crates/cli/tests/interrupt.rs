@@ -12,6 +12,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 fn start(desk: &Desk, arguments: &[&str]) -> Child {
     Command::new(assert_cmd::cargo::cargo_bin("comity"))
         .current_dir(desk.path())
+        .env("COMITY_CACHE", desk.cache())
         .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

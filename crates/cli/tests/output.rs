@@ -290,8 +290,8 @@ fn unknown_names_get_a_suggestion() {
 
 #[test]
 fn solve_writes_its_tables_and_finds_nothing_where_nothing_changes() {
-    let home = tempfile::tempdir().expect("a folder");
-    let scenario = home.path().join("free.toml");
+    let desk = Desk::new();
+    let scenario = desk.path().join("free.toml");
     std::fs::write(
         &scenario,
         "name = \"Free\"\nworld = \"tiny\"\n[[modification]]\ntype = \"tariff\"\nbetween = \"Alliance\"\nto = 0\n",
@@ -302,10 +302,7 @@ fn solve_writes_its_tables_and_finds_nothing_where_nothing_changes() {
         "/../../tests/reference/tiny_world"
     );
     let run = |scenario: &std::path::Path, more: &[&str]| {
-        let mut command = assert_cmd::Command::cargo_bin("comity").expect("the program");
-        command
-            .current_dir(home.path())
-            .args(["solve", "--scenario"]);
+        let mut command = desk.comity(&["solve", "--scenario"]);
         command.arg(scenario).args(["--world", world]).args(more);
         command.assert().success().get_output().clone()
     };
@@ -316,7 +313,7 @@ fn solve_writes_its_tables_and_finds_nothing_where_nothing_changes() {
         "trade.parquet",
         "manifest.json",
     ] {
-        assert!(home.path().join("free").join(file).is_file(), "{file}");
+        assert!(desk.path().join("free").join(file).is_file(), "{file}");
     }
     let found: serde_json::Value =
         serde_json::from_slice(&run(&scenario, &["--no-files", "--format", "json", "-q"]).stdout)
@@ -331,7 +328,7 @@ fn solve_writes_its_tables_and_finds_nothing_where_nothing_changes() {
         // The split by source is an identity: rounding alone.
         assert!((parts - number("real_income_change_percent")).abs() < 1e-10);
     }
-    let still = home.path().join("still.toml");
+    let still = desk.path().join("still.toml");
     std::fs::write(&still, "name = \"Still\"\nworld = \"tiny\"\n").expect("written");
     let found: serde_json::Value =
         serde_json::from_slice(&run(&still, &["--no-files", "--format", "json", "-q"]).stdout)

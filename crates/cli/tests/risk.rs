@@ -2,16 +2,13 @@
 
 mod common;
 
-use common::{Desk, tiny_world};
+use common::Desk;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::Value;
 
 fn run(desk: &Desk, arguments: &[&str]) -> assert_cmd::assert::Assert {
-    let mut command = assert_cmd::Command::cargo_bin("comity").expect("the program is built");
-    command.current_dir(desk.path()).args(arguments);
-    command.env("COMITY_CACHE", "");
-    command.arg("--world").arg(tiny_world()).assert()
+    desk.in_tiny(arguments).assert()
 }
 
 fn json(desk: &Desk, arguments: &[&str]) -> Value {
@@ -92,11 +89,10 @@ fn a_ranking_is_printed_and_written_whole() {
 /// stretch, which plateaus need.
 #[test]
 fn alternatives_are_told_apart_and_cheapest_first() {
+    let desk = Desk::new();
     let comity = |more: &[&str]| {
-        let mut command = assert_cmd::Command::cargo_bin("comity").expect("the program is built");
         let ends = ["--from", "Kashgar", "--to", "Tashkent", "--mode", "rail"];
-        command.env("COMITY_CACHE", "").arg("times");
-        command.args(ends).args(more).assert()
+        desk.comity(&["times"]).args(ends).args(more).assert()
     };
     let json = |more: &[&str]| -> Value {
         let output = comity(&[more, &["--format", "json"]].concat()).success();

@@ -9,6 +9,7 @@ use crate::frame::{Frame, Values};
 use crate::levels::{Levels, combine, encode};
 use crate::model::{Family, Model};
 use crate::prune::prune;
+use crate::subset::left_out;
 
 /// One set of fixed effects over the rows in use.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub(crate) struct EffectData {
 /// Rows that were left out before the estimation, by reason.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dropped {
+    /// Rows that do not meet the conditions: (row, condition)
+    pub subset: Vec<(u32, usize)>,
     /// Rows that are not of the sample.
     pub outside: usize,
     /// Rows with a missing value, and how many each column misses.
@@ -67,7 +70,18 @@ impl Design {
         check_columns(model, frame)?;
         let formula = &model.formula;
         let n = frame.rows();
-        let outside = outside(&model.sample, frame)?;
+        let mut outside = outside(&model.sample, frame)?;
+        let subset = left_out(&model.subset, frame)?;
+        if subset.len() == n {
+            let shown: Vec<String> = model.subset.iter().map(|c| c.to_string()).collect();
+            return Err(GravityError::EmptySample(format!(
+                "none of {n} rows meets {}",
+                shown.join(" and ")
+            )));
+        }
+        for &(row, _) in &subset {
+            outside[row as usize] = true;
+        }
         let mut missing = vec![false; n];
         let mut missing_by_column = BTreeMap::new();
         let mut mark = |name: &str, absent: &mut dyn FnMut(usize) -> bool| {
@@ -146,10 +160,13 @@ impl Design {
                 used.push(row as u32);
             }
         }
+        // Those that meet no condition either are listed there.
+        dropped.outside -= subset.len();
+        dropped.subset = subset;
         if used.is_empty() {
             return Err(GravityError::EmptySample(format!(
                 "of {} rows, {} have a missing value and {} a weight of zero",
-                n - dropped.outside,
+                n - dropped.outside - dropped.subset.len(),
                 dropped.missing.len(),
                 dropped.zero_weight.len()
             )));

@@ -96,6 +96,14 @@ pub enum GravityError {
         /// What would be right.
         help: Option<String>,
     },
+    /// A condition on the rows does not parse.
+    #[error("the condition {condition:?} does not parse: {message}")]
+    Condition {
+        /// The condition as given.
+        condition: String,
+        /// What is wrong.
+        message: String,
+    },
     /// The data do not fit the request; every mistake found is listed.
     #[error("{}:{}", count(.0), list(.0))]
     Input(Vec<Problem>),

@@ -349,6 +349,10 @@ impl Estimate {
         let effect = |f: usize| self.design.effects[f].name.clone();
         let mut out: Vec<DroppedRow> = Vec::new();
         let mut add = |row: usize, reason: String| out.push(DroppedRow { row, reason });
+        for &(r, at) in &d.subset {
+            let condition = &self.model.subset[at];
+            add(r as usize + 1, format!("not in the subset: {condition}"));
+        }
         for &r in &d.missing {
             add(r as usize + 1, "missing value".to_string());
         }

@@ -109,6 +109,9 @@ pub struct Sample {
     /// The column and the level that make the sample; none for all rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<(String, String)>,
+    /// The conditions on the rows, each with the rows that met all before it, but not it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subset: Vec<(String, usize)>,
     /// Rows of the table.
     pub read: usize,
     /// Rows that are not of the sample.

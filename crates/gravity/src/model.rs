@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::GravityError;
 use crate::formula::{Expression, Factor, Formula, parse_factors};
+use crate::subset::Condition;
 
 /// The estimator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,6 +244,8 @@ pub struct Model {
     pub weights: Option<Expression>,
     /// A regressor with coefficient one.
     pub offset: Option<Expression>,
+    /// Conditions that the rows must meet, all of them.
+    pub subset: Vec<Condition>,
     /// The sample: a column and the level that its rows must have; none for all rows.
     pub sample: Option<(String, String)>,
     /// Columns that must not be missing although the formula does not name them,
@@ -260,6 +263,7 @@ impl Model {
             family,
             weights: None,
             offset: None,
+            subset: Vec::new(),
             sample: None,
             also_needed: Vec::new(),
             settings: Settings::default(),
@@ -271,6 +275,7 @@ impl Model {
         let mut names = self.formula.columns();
         let mut more: Vec<String> = self.also_needed.clone();
         more.extend(self.sample.iter().map(|(column, _)| column.clone()));
+        more.extend(self.subset.iter().map(|c| c.column().to_string()));
         for expression in [&self.weights, &self.offset].into_iter().flatten() {
             expression.columns(&mut |name, _| more.push(name.to_string()));
         }

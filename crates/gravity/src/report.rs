@@ -139,6 +139,16 @@ impl Estimate {
             bias_correction,
             sample: Sample {
                 of: self.model.sample.clone(),
+                subset: self
+                    .model
+                    .subset
+                    .iter()
+                    .enumerate()
+                    .map(|(at, condition)| {
+                        let count = d.subset.iter().filter(|(_, of)| *of == at).count();
+                        (condition.to_string(), count)
+                    })
+                    .collect(),
                 read: self.design.read,
                 outside: d.outside,
                 used: self.design.rows,

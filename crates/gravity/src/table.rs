@@ -190,8 +190,11 @@ fn effects(fits: &[(String, &Fit)]) -> Part {
 
 fn sample(fits: &[(String, &Fit)]) -> Part {
     type Count = fn(&Fit) -> usize;
-    let counts: [(&str, Count); 5] = [
+    let counts: [(&str, Count); 6] = [
         ("Rows used", |f| f.sample.used),
+        ("Left out: subset", |f| {
+            f.sample.subset.iter().map(|(_, count)| count).sum()
+        }),
         ("Dropped: missing", |f| f.sample.missing),
         ("Dropped: singletons", |f| f.sample.singletons),
         ("Dropped: separated", |f| f.sample.separated),
@@ -296,6 +299,12 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
             notes.push(format!(
                 "{title}: {} dropped: {}.",
                 dropped.name, dropped.reason
+            ));
+        }
+        for (condition, count) in &fit.sample.subset {
+            notes.push(format!(
+                "{title}: subset {condition}, which leaves out {} rows.",
+                whole(*count)
             ));
         }
         for (column, count) in &fit.sample.missing_by_column {

@@ -23,6 +23,13 @@ pub enum ReportError {
     /// The path names something that is not a file.
     #[error("{} exists and is not a file", path.display())]
     NotAFile { path: PathBuf },
+    /// The folder that the file should go into is not there.
+    #[error(
+        "cannot write {}: there is no folder {}; make it first",
+        path.display(),
+        folder.display()
+    )]
+    NoFolder { path: PathBuf, folder: PathBuf },
     /// The end of the name says nothing about how to write the file.
     #[error("{}: the name must end in .parquet or .csv", path.display())]
     FileKind { path: PathBuf },
@@ -67,6 +74,7 @@ impl ReportError {
             | Self::NotAFolder { .. }
             | Self::ForeignFile { .. }
             | Self::NotAFile { .. }
+            | Self::NoFolder { .. }
             | Self::FileKind { .. }
             | Self::Io { .. }
             | Self::Outlines(_)

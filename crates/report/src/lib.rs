@@ -15,6 +15,7 @@ pub mod panel;
 pub mod programme;
 pub mod risk;
 mod select;
+pub mod single;
 pub mod skim;
 pub mod terminal;
 pub mod write;

@@ -2,12 +2,15 @@
 
 use crate::error::ReportError;
 use crate::files::{GENERATOR, encode};
+use crate::single;
 use crate::skim::SkimFormat;
 use arrow_array::{ArrayRef, Float64Array, StringArray};
 use comity_appraisal::{Panel, PanelRow};
 use comity_world::World;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::{Value, json};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +28,15 @@ const TEXTS: [(&str, &str, Text); 3] = [
         w.sectors[r.sector.index()].code.clone()
     }),
 ];
+
+fn column_names() -> Vec<&'static str> {
+    let texts = TEXTS.iter().map(|t| t.0);
+    texts.chain(NUMBERS.iter().map(|n| n.0)).collect()
+}
+
+fn header() -> String {
+    column_names().join(",")
+}
 
 fn flag(yes: bool) -> Option<f64> {
     Some(f64::from(u8::from(yes)))
@@ -131,24 +143,33 @@ pub fn columns_file(path: &Path) -> PathBuf {
 /// Whether both files may be written, to be asked before the work.
 ///
 /// # Errors
-/// [`ReportError::FileKind`], [`ReportError::NotAFile`], [`ReportError::ForeignFile`].
+/// [`ReportError::FileKind`], and those of [`single::may_write`].
 pub fn may_write(path: &Path, force: bool) -> Result<(), ReportError> {
-    SkimFormat::of(path)?;
-    let path = path.to_path_buf();
-    if !path.exists() {
-        return Ok(());
-    }
-    if !path.is_file() {
-        return Err(ReportError::NotAFile { path });
-    }
-    let described = fs::read(columns_file(&path)).ok();
-    let described: Option<Value> = described.and_then(|b| serde_json::from_slice(&b).ok());
-    let ours = described.is_some_and(|d| d["generator"] == GENERATOR);
-    if force || ours {
-        Ok(())
-    } else {
-        Err(ReportError::ForeignFile { path })
-    }
+    let format = SkimFormat::of(path)?;
+    let has_our_columns = |path: &Path| match format {
+        SkimFormat::Csv => first_line(path).is_some_and(|line| line == header()),
+        SkimFormat::Parquet => parquet_columns(path).is_some_and(|names| names == column_names()),
+    };
+    single::may_write(path, force, has_our_columns)?;
+    single::may_write(&columns_file(path), force, |beside| {
+        let described = fs::read(beside).ok();
+        let described: Option<Value> = described.and_then(|b| serde_json::from_slice(&b).ok());
+        described.is_some_and(|d| d["generator"] == GENERATOR)
+    })
+}
+
+fn first_line(path: &Path) -> Option<String> {
+    let mut line = String::new();
+    let mut file = BufReader::new(File::open(path).ok()?);
+    file.read_line(&mut line).ok()?;
+    Some(line.trim_end().to_owned())
+}
+
+fn parquet_columns(path: &Path) -> Option<Vec<String>> {
+    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
+    let schema = reader.metadata().file_metadata().schema_descr();
+    let columns = schema.columns().iter();
+    Some(columns.map(|c| c.name().to_owned()).collect())
 }
 
 /// Write the panel and the description of its columns.
@@ -160,13 +181,11 @@ pub fn write(path: &Path, world: &World, panel: &Panel, command: &str) -> Result
         SkimFormat::Csv => csv(world, panel).into_bytes(),
         SkimFormat::Parquet => parquet(world, panel)?,
     };
-    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        fs::create_dir_all(parent).map_err(ReportError::io("create", parent))?;
-    }
-    let beside = columns_file(path);
-    fs::write(&beside, description(world, panel, command))
-        .map_err(ReportError::io("write", &beside))?;
-    fs::write(path, bytes).map_err(ReportError::io("write", path))
+    let description = description(world, panel, command);
+    single::write(&[
+        (&columns_file(path), description.as_bytes()),
+        (path, &bytes),
+    ])
 }
 
 fn parquet(world: &World, panel: &Panel) -> Result<Vec<u8>, ReportError> {
@@ -183,8 +202,7 @@ fn parquet(world: &World, panel: &Panel) -> Result<Vec<u8>, ReportError> {
 }
 
 fn csv(world: &World, panel: &Panel) -> String {
-    let names = TEXTS.iter().map(|t| t.0).chain(NUMBERS.iter().map(|n| n.0));
-    let mut out = names.collect::<Vec<_>>().join(",") + "\n";
+    let mut out = header() + "\n";
     for row in &panel.rows {
         let texts = TEXTS.iter().map(|t| t.2(world, row));
         let numbers = NUMBERS

@@ -1,8 +1,10 @@
 //! Whether members agree: `agree`, `package`, `bloc`, `power`.
 
-use super::{EquilibriumOptions, finite, not_negative, positive, probability};
+use super::{
+    DrawOptions, EquilibriumOptions, EstimateOptions, Output, Wanted, not_negative, positive,
+    probability,
+};
 use clap::{Args, Subcommand, ValueEnum};
-use comity_appraisal::Draws;
 use comity_world::Date;
 use std::path::PathBuf;
 
@@ -24,6 +26,7 @@ impl AsOf {
 }
 
 #[derive(Args)]
+#[command(mut_arg("out", |a| a.help("Folder to write (default: out/<scenario>-agreement)")))]
 pub struct Agree {
     /// Name of a built-in scenario (see `comity scenario list`) or a TOML file.
     pub scenario: String,
@@ -35,22 +38,10 @@ pub struct Agree {
     pub bloc: Option<String>,
     #[command(flatten)]
     pub as_of: AsOf,
-    /// Draw the uncertain parameters so many times: intervals, who would block with what
-    /// probability, and transfers that hold in most draws.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=i64::from(Draws::MOST)))]
-    pub draws: Option<u32>,
-    /// Seed of the draws: the same seed gives the same draws.
-    #[arg(long, default_value_t = 1, requires = "draws")]
-    pub seed: u32,
-    /// δ: the gain that every member wants before it agrees, percent of its income.
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        default_value_t = 0.0,
-        allow_negative_numbers = true,
-        value_parser = finite
-    )]
-    pub delta: f64,
+    #[command(flatten)]
+    pub draws: DrawOptions,
+    #[command(flatten)]
+    pub wanted: Wanted,
     /// Share of the draws in which transfers shall hold.
     #[arg(long, default_value_t = 0.9, requires = "draws", value_parser = probability)]
     pub probability: f64,
@@ -63,15 +54,10 @@ pub struct Agree {
     pub players: Vec<String>,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
-    /// Folder to write (default: out/<scenario>-agreement).
-    #[arg(long, short)]
-    pub out: Option<PathBuf>,
-    /// Write into the folder even if it holds something that is not ours.
-    #[arg(long)]
-    pub force: bool,
-    /// Write no files, only print.
-    #[arg(long, conflicts_with_all = ["out", "force"])]
-    pub no_files: bool,
+    #[command(flatten)]
+    pub estimates: EstimateOptions,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -114,15 +100,8 @@ pub struct PackageOptions {
     /// Divide the cost of the set anew, rather than by the projects' own shares.
     #[arg(long)]
     pub negotiate: bool,
-    /// δ: the gain that every member wants before it accepts, percent of its income.
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        default_value_t = 0.0,
-        allow_negative_numbers = true,
-        value_parser = finite
-    )]
-    pub delta: f64,
+    #[command(flatten)]
+    pub wanted: Wanted,
     /// Sets of projects to solve the equilibrium for, at most. If there are more, the best found
     /// is shown.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = positive)]
@@ -133,6 +112,8 @@ pub struct PackageOptions {
     pub beyond: Option<f64>,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
+    #[command(flatten)]
+    pub estimates: EstimateOptions,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -189,42 +170,26 @@ pub struct Terms {
     pub world: Option<String>,
     #[command(flatten)]
     pub as_of: AsOf,
+    #[command(flatten)]
+    pub estimates: EstimateOptions,
 }
 
 #[derive(Args)]
+#[command(mut_arg("out", |a| a.help("Folder to write (default: out/BLOC-admits-ISO3)")))]
 pub struct Admit {
     /// Who joins, by ISO code; several, separated by commas, join together.
     #[arg(required = true, value_delimiter = ',', value_name = "ISO3")]
     pub economies: Vec<String>,
     #[command(flatten)]
     pub terms: Terms,
-    /// Draw the uncertain parameters so many times: intervals, and who would block with what
-    /// probability.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=i64::from(Draws::MOST)))]
-    pub draws: Option<u32>,
-    /// Seed of the draws: the same seed gives the same draws.
-    #[arg(long, default_value_t = 1, requires = "draws")]
-    pub seed: u32,
-    /// δ: the gain that every member wants before it agrees, percent of its income.
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        default_value_t = 0.0,
-        allow_negative_numbers = true,
-        value_parser = finite
-    )]
-    pub delta: f64,
+    #[command(flatten)]
+    pub draws: DrawOptions,
+    #[command(flatten)]
+    pub wanted: Wanted,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
-    /// Folder to write (default: out/BLOC-admits-ISO3).
-    #[arg(long, short)]
-    pub out: Option<PathBuf>,
-    /// Write into the folder even if it holds something that is not ours.
-    #[arg(long)]
-    pub force: bool,
-    /// Write no files, only print.
-    #[arg(long, conflicts_with_all = ["out", "force"])]
-    pub no_files: bool,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Args)]

@@ -1,6 +1,6 @@
 //! `comity agree`.
 
-use super::coalitions;
+use super::{coalitions, estimates};
 use crate::arguments::Agree;
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
@@ -9,27 +9,24 @@ use crate::lookup;
 use comity_agreement::consensus::Question;
 use comity_agreement::from_outcome::{Agreement, agreement, question};
 use comity_agreement::transfers::Limits;
-use comity_appraisal::{Draws, Options, Outcome};
+use comity_appraisal::{Options, Outcome};
 use comity_scenario::Resolved;
 use comity_world::World;
-use std::path::PathBuf;
 
 pub fn run(options: &Agree, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
-    let (world, scenario) = lookup::scenario_at(
+    let (mut world, scenario) = lookup::scenario_at(
         &options.scenario,
         options.world.as_deref(),
         options.bloc.as_deref(),
         options.as_of.as_of.as_ref(),
         console,
     )?;
-    let folder = options
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("out").join(format!("{}-agreement", scenario.id)));
-    if !options.no_files {
+    estimates::apply(&options.estimates, &mut world)?;
+    let folder = options.output.folder(&format!("{}-agreement", scenario.id));
+    if !options.output.no_files {
         // Before the work, not after it.
-        comity_report::write::may_write(&folder, options.force)?;
+        comity_report::write::may_write(&folder, options.output.force)?;
     }
     // What can be wrong with the game, before the long work.
     let game = if options.values.is_empty() {
@@ -43,10 +40,7 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
             &options.players,
         )?)
     };
-    let draws = options.draws.map(|count| Draws {
-        count,
-        seed: options.seed,
-    });
+    let draws = options.draws.draws();
     let settings = Options {
         draws,
         equilibrium: options.equilibrium.settings(),
@@ -57,7 +51,7 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
         &world,
         &scenario,
         &settings,
-        options.delta,
+        options.wanted.delta,
         options.probability,
         console,
     )?;
@@ -71,7 +65,7 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
             console,
         )?),
     };
-    let written = if options.no_files {
+    let written = if options.output.no_files {
         vec![]
     } else {
         let manifest = serde_json::json!({
@@ -79,9 +73,10 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
             "journeys": world.settings.journeys,
             "draws": draws.map(|d| d.count),
             "seed": draws.map(|d| d.seed),
-            "delta_percent": options.delta,
+            "delta_percent": options.wanted.delta,
             "probability": options.probability,
             "values": values,
+            "estimates": world.estimates.estimates,
         });
         interrupt::finish_first(|| {
             comity_report::write::write_agreement(
@@ -90,7 +85,7 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
                 &world.outlines,
                 world.settings.map.extent,
                 &folder,
-                options.force,
+                options.output.force,
                 manifest,
             )
         })?
@@ -158,15 +153,12 @@ fn command(options: &Agree) -> String {
         command.push_str(&format!(" --bloc {bloc}"));
     }
     command.push_str(&options.as_of.typed());
-    if options.delta != 0.0 {
-        command.push_str(&format!(" --delta {}", options.delta));
-    }
+    command.push_str(&options.wanted.typed());
     command.push_str(&options.equilibrium.typed());
-    if let Some(count) = options.draws {
-        command.push_str(&format!(" --draws {count} --seed {}", options.seed));
-        if options.probability != 0.9 {
-            command.push_str(&format!(" --probability {}", options.probability));
-        }
+    command.push_str(&options.estimates.typed());
+    command.push_str(&options.draws.typed());
+    if options.probability != 0.9 {
+        command.push_str(&format!(" --probability {}", options.probability));
     }
     command
 }

@@ -1,13 +1,12 @@
 //! `comity appraise`.
 
-use super::gravity_use;
+use super::estimates;
 use crate::arguments::Appraise;
 use crate::console::Console;
 use crate::error::CommandResult;
 use crate::interrupt;
 use crate::lookup;
-use comity_appraisal::{Draws, Options};
-use std::path::PathBuf;
+use comity_appraisal::Options;
 
 pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
@@ -18,16 +17,11 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
         options.as_of.as_of.as_ref(),
         console,
     )?;
-    if let Some(path) = &options.estimates {
-        gravity_use::read_into(&mut world, path)?;
-    }
-    let folder = options
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("out").join(&scenario.id));
-    if !options.no_files {
+    estimates::apply(&options.estimates, &mut world)?;
+    let folder = options.output.folder(&scenario.id);
+    if !options.output.no_files {
         // Before the work, not after it.
-        comity_report::write::may_write(&folder, options.force)?;
+        comity_report::write::may_write(&folder, options.output.force)?;
     }
     let mut command = format!("comity appraise {}", options.scenario);
     if let Some(world) = &options.world {
@@ -35,16 +29,9 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     }
     command.push_str(&options.as_of.typed());
     command.push_str(&options.equilibrium.typed());
-    if let Some(path) = &options.estimates {
-        command.push_str(&format!(" --estimates {}", path.display()));
-    }
-    let draws = options.draws.map(|count| Draws {
-        count,
-        seed: options.seed,
-    });
-    if let Some(draws) = draws {
-        command.push_str(&format!(" --draws {} --seed {}", draws.count, draws.seed));
-    }
+    command.push_str(&options.estimates.typed());
+    command.push_str(&options.draws.typed());
+    let draws = options.draws.draws();
     let settings = Options {
         draws,
         equilibrium: options.equilibrium.settings(),
@@ -55,7 +42,7 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
     let outcome = comity_appraisal::appraise(&world, &scenario, &settings, &bar);
     bar.finish();
     let outcome = outcome?;
-    let written = if options.no_files {
+    let written = if options.output.no_files {
         vec![]
     } else {
         let manifest = serde_json::json!({
@@ -71,7 +58,7 @@ pub fn run(options: &Appraise, console: &Console) -> CommandResult {
                 &world.outlines,
                 world.settings.map.extent,
                 &folder,
-                options.force,
+                options.output.force,
                 manifest,
             )
         })?

@@ -1,19 +1,18 @@
 //! `comity bloc`: who might join, and what that does to each member.
 
-use super::{agree, table};
+use super::{agree, estimates, table};
 use crate::arguments::{Admit, BlocAction, RankCandidates, Terms};
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 use crate::interrupt;
 use crate::lookup;
 use comity_agreement::consensus::Question;
-use comity_appraisal::{Draws, Options, ProjectSets, SetGains};
+use comity_appraisal::{Options, ProjectSets, SetGains};
 use comity_report::numbers::Style;
 use comity_scenario::{Change, Membership, Modification, OneOrMany, ProjectFile, Scenario};
 use comity_world::{EconomyId, World};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 pub fn run(action: &BlocAction, console: &Console) -> CommandResult {
     match action {
@@ -60,12 +59,13 @@ impl Bloc {
         let asked = options.bloc.as_deref();
         let asked = asked.or(terms.bloc.as_deref()).or(scenario.bloc.as_deref());
         let bloc = lookup::bloc(&world, asked)?.to_owned();
-        let world = lookup::at_date(world, options.as_of.as_of.as_ref(), Some(&bloc))?;
+        let mut world = lookup::at_date(world, options.as_of.as_of.as_ref(), Some(&bloc))?;
         if !world.bloc(&bloc, None, None).iter().any(|m| m.has_voice()) {
             return Err(CommandError::user(format!(
                 "{bloc} has no full members, so nobody can admit anybody"
             )));
         }
+        estimates::apply(&options.estimates, &mut world)?;
         scenario.bloc = Some(bloc.clone());
         terms.bloc = None;
         terms.project = None;
@@ -111,18 +111,14 @@ fn admit(options: &Admit, console: &Console) -> CommandResult {
         change: bloc.joined_by(&options.economies, None),
     }];
     bloc.scenario.name = name;
-    let folder = PathBuf::from("out").join(&id);
+    let folder = options.output.folder(&id);
     bloc.scenario.id = id;
     bloc.scenario.description = format!("Under the terms of {}.", options.terms.terms);
     let resolved = bloc.scenario.resolve(&bloc.world)?;
-    let folder = options.out.clone().unwrap_or(folder);
-    if !options.no_files {
-        comity_report::write::may_write(&folder, options.force)?;
+    if !options.output.no_files {
+        comity_report::write::may_write(&folder, options.output.force)?;
     }
-    let draws = options.draws.map(|count| Draws {
-        count,
-        seed: options.seed,
-    });
+    let draws = options.draws.draws();
     let settings = Options {
         draws,
         equilibrium: options.equilibrium.settings(),
@@ -134,12 +130,12 @@ fn admit(options: &Admit, console: &Console) -> CommandResult {
         &bloc.world,
         &resolved,
         &settings,
-        options.delta,
+        options.wanted.delta,
         probability,
         console,
     )?;
     let terms = resolved.describe();
-    let written = if options.no_files {
+    let written = if options.output.no_files {
         vec![]
     } else {
         let manifest = serde_json::json!({
@@ -147,7 +143,7 @@ fn admit(options: &Admit, console: &Console) -> CommandResult {
             "journeys": bloc.world.settings.journeys,
             "draws": draws.map(|d| d.count),
             "seed": draws.map(|d| d.seed),
-            "delta_percent": options.delta,
+            "delta_percent": options.wanted.delta,
             "terms": terms,
         });
         interrupt::finish_first(|| {
@@ -157,7 +153,7 @@ fn admit(options: &Admit, console: &Console) -> CommandResult {
                 &bloc.world.outlines,
                 bloc.world.settings.map.extent,
                 &folder,
-                options.force,
+                options.output.force,
                 manifest,
             )
         })?
@@ -202,13 +198,9 @@ fn admit(options: &Admit, console: &Console) -> CommandResult {
 fn command(options: &Admit) -> String {
     let mut command = format!("comity bloc admit {}", options.economies.join(","));
     command.push_str(&typed(&options.terms));
-    if options.delta != 0.0 {
-        command.push_str(&format!(" --delta {}", options.delta));
-    }
+    command.push_str(&options.wanted.typed());
     command.push_str(&options.equilibrium.typed());
-    if let Some(count) = options.draws {
-        command.push_str(&format!(" --draws {count} --seed {}", options.seed));
-    }
+    command.push_str(&options.draws.typed());
     command
 }
 
@@ -219,7 +211,7 @@ fn typed(terms: &Terms) -> String {
             text.push_str(&format!(" --{key} {value}"));
         }
     }
-    text + &terms.as_of.typed()
+    text + &terms.as_of.typed() + &terms.estimates.typed()
 }
 
 /// All candidates, best for the sitting members first.

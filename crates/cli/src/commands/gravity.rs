@@ -1,13 +1,14 @@
 //! `comity gravity`: estimate gravity equations and set estimates side by side.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use comity_gravity::{
-    Bootstrap, BootstrapWeights, Correction, Covariance, Estimate, Family, Fit, Formula, Frame,
+    Bootstrap, BootstrapWeights, Condition, Correction, Covariance, Family, Fit, Formula, Frame,
     Model, Settings, TableFormat, estimate, parse_expression, table,
 };
 
+use super::gravity_files;
 use super::gravity_panel::{self, PanelOptions};
 use super::gravity_use::{self, UseOptions};
 use crate::console::Console;
@@ -105,6 +106,10 @@ pub struct FitOptions {
     /// A regressor with coefficient one, a column or an expression.
     #[arg(long)]
     pub offset: Option<String>,
+    /// Only rows that meet a condition: COLUMN=VALUE, with != < <= > or >= too, or COLUMN alone for
+    /// rows that have a value there. May be repeated: all must hold.
+    #[arg(long, value_name = "CONDITION")]
+    pub subset: Vec<String>,
     /// Estimate each sample of rows with one level of this column.
     #[arg(long, value_name = "COLUMN", conflicts_with = "fsplit")]
     pub split: Option<String>,
@@ -123,6 +128,9 @@ pub struct FitOptions {
     /// Write every row that was left out, with its reason, to this CSV file.
     #[arg(long)]
     pub dropped: Option<PathBuf>,
+    /// Replace files even if they are not ours.
+    #[arg(long)]
+    pub force: bool,
     /// Layout of the table on stdout.
     #[arg(long, value_enum, default_value_t = Layout::Markdown)]
     pub table: Layout,
@@ -175,6 +183,8 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
             },
             ..bootstrap
         });
+    let subset = options.subset.iter().map(|text| Condition::parse(text));
+    let subset: Vec<Condition> = subset.collect::<Result<_, _>>()?;
     let mut needed = covariance.columns();
     needed.extend(bootstrap.iter().flat_map(Bootstrap::columns));
     let models: Vec<Model> = Formula::parse_several(&options.formula)?
@@ -183,6 +193,7 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
             weights: weights.clone(),
             offset: offset.clone(),
             also_needed: needed.clone(),
+            subset: subset.clone(),
             settings: Settings {
                 drop_singletons: !options.keep_singletons,
                 ..Settings::default()
@@ -201,14 +212,16 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
         samples.push(None);
     }
     if let Some(column) = split {
-        let levels = frame.levels(column)?;
+        let levels = frame.levels(column, &subset)?;
         samples.extend(
             levels
                 .into_iter()
                 .map(|level| Some((column.clone(), level))),
         );
     }
-    let several = samples.len() * models.len() > 1;
+    let count = samples.len() * models.len();
+    let several = count > 1;
+    gravity_files::may_write(options, several.then_some(count))?;
     let mut fits = Vec::new();
     for sample in samples {
         for model in &models {
@@ -276,48 +289,8 @@ fn one(
     if let Some(bootstrap) = bootstrap {
         fit.bootstrap = Some(estimate.bootstrap(frame, bootstrap)?);
     }
-    if let Some(path) = &options.out {
-        let text = serde_json::to_string_pretty(&fit)? + "\n";
-        write(&numbered(path, number), &text)?;
-    }
-    if let Some(path) = &options.effects {
-        write(&numbered(path, number), &effects(&estimate))?;
-    }
-    if let Some(path) = &options.dropped {
-        let rows: String = estimate
-            .dropped_rows()
-            .iter()
-            .map(|d| format!("{},\"{}\"\n", d.row, d.reason.replace('"', "\"\"")))
-            .collect();
-        write(&numbered(path, number), &format!("row,reason\n{rows}"))?;
-    }
+    gravity_files::write(options, &fit, &estimate, number)?;
     Ok(fit)
-}
-
-/// `fit.json` as `fit-2.json`.
-fn numbered(path: &Path, number: Option<usize>) -> PathBuf {
-    let Some(number) = number else {
-        return path.to_path_buf();
-    };
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let name = match path.extension() {
-        Some(ending) => format!("{stem}-{number}.{}", ending.to_string_lossy()),
-        None => format!("{stem}-{number}"),
-    };
-    path.with_file_name(name)
-}
-
-/// effect,slope,level,value
-fn effects(estimate: &Estimate) -> String {
-    let mut out = String::from("effect,slope,level,value\n");
-    for values in estimate.effects() {
-        let slope = values.slope.unwrap_or_default();
-        for (level, value) in values.levels {
-            let level = level.replace('"', "\"\"");
-            out.push_str(&format!("{},{slope},\"{level}\",{value}\n", values.effect));
-        }
-    }
-    out
 }
 
 fn side_by_side(options: &TableOptions, console: &Console) -> CommandResult {
@@ -339,8 +312,4 @@ fn side_by_side(options: &TableOptions, console: &Console) -> CommandResult {
     let columns: Vec<(String, &Fit)> = fits.iter().map(|(t, f)| (t.clone(), f)).collect();
     console.print(&table(&columns, options.table.into(), options.stars));
     Ok(())
-}
-
-fn write(path: &Path, text: &str) -> CommandResult {
-    std::fs::write(path, text).map_err(|e| CommandError::user(format!("{}: {e}", path.display())))
 }

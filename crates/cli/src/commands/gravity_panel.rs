@@ -2,6 +2,7 @@
 
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
+use crate::interrupt;
 use crate::lookup;
 use clap::Args;
 use comity_appraisal::{PanelRequest, panel};
@@ -77,7 +78,7 @@ pub fn run(options: &PanelOptions, console: &Console) -> CommandResult {
         &bar,
     );
     bar.finish();
-    file::write(&options.out, &world, &found, &command(options))?;
+    interrupt::finish_first(|| file::write(&options.out, &world, &found, &command(options)))?;
     console.say(&format!(
         "wrote {} rows into {}: {} without trade, {} of goods without any journey, {} of what does \
          not travel; left out: {} of the rest of the world, {} domestic",

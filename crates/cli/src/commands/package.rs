@@ -1,6 +1,6 @@
 //! `comity package`.
 
-use super::table;
+use super::{estimates, table};
 use crate::arguments::{ObjectiveName, PackageOptions};
 use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
@@ -42,13 +42,14 @@ struct Answer {
 }
 
 pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
-    let (world, mut resolved) = lookup::scenario_at(
+    let (mut world, mut resolved) = lookup::scenario_at(
         &options.scenario,
         options.world.as_deref(),
         options.bloc.as_deref(),
         options.as_of.as_of.as_ref(),
         console,
     )?;
+    estimates::apply(&options.estimates, &mut world)?;
     let mut scenario = lookup::unresolved(&options.scenario)?;
     if let Some(file) = &options.assume_costs {
         let file = file.display().to_string();
@@ -146,7 +147,7 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
             label: label(*id),
             income_musd: income(*id),
             // Being short of δ by what goes unnoticed stops nobody, as in `comity agree`.
-            wanted_musd: options.delta / 100.0 * income(*id)
+            wanted_musd: options.wanted.delta / 100.0 * income(*id)
                 - question.unnoticed_below_musd(income(*id)),
         });
         let projects = projects.clone().collect();

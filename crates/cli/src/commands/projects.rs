@@ -8,7 +8,6 @@ use crate::interrupt;
 use crate::lookup;
 use comity_appraisal::{EquilibriumSettings, ProgrammeOptions, ProgrammeOutcome};
 use comity_report::programme::{LEGEND, summary};
-use std::path::PathBuf;
 
 pub fn run(action: &ProjectsAction, console: &Console) -> CommandResult {
     match action {
@@ -21,11 +20,10 @@ fn rank(options: &RankOptions, console: &Console) -> CommandResult {
     let (world, programme) =
         lookup::programme(&options.scenario, options.world.as_deref(), console)?;
     let folder = options
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("out").join(format!("{}-projects", programme.whole.id)));
-    if !options.no_files {
-        comity_report::write::may_write(&folder, options.force)?;
+        .output
+        .folder(&format!("{}-projects", programme.whole.id));
+    if !options.output.no_files {
+        comity_report::write::may_write(&folder, options.output.force)?;
     }
     let mut command = format!("comity projects rank {}", options.scenario);
     if let Some(world) = &options.world {
@@ -43,12 +41,12 @@ fn rank(options: &RankOptions, console: &Console) -> CommandResult {
     let found = comity_appraisal::rank(&world, &programme, &settings, &bar);
     bar.finish();
     let found = found?;
-    let written = if options.no_files {
+    let written = if options.output.no_files {
         vec![]
     } else {
         let files = comity_report::programme::files(&found)?;
         interrupt::finish_first(|| {
-            comity_report::write::write_folder(&files, &folder, options.force)
+            comity_report::write::write_folder(&files, &folder, options.output.force)
         })?
     };
     if console.json {

@@ -1,13 +1,12 @@
 //! `comity solve`.
 
-use super::table;
+use super::{estimates, table};
 use crate::arguments::Solve;
 use crate::console::Console;
 use crate::error::CommandResult;
 use crate::interrupt;
 use crate::lookup;
 use comity_appraisal::Equilibrium;
-use std::path::PathBuf;
 
 /// Economies printed: those whose income changes most in percent, and in million USD.
 const BY_PERCENT: usize = 15;
@@ -15,30 +14,32 @@ const BY_MUSD: usize = 10;
 
 pub fn run(options: &Solve, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
-    let (world, scenario) = lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
+    let (mut world, scenario) =
+        lookup::scenario(&options.scenario, options.world.as_deref(), console)?;
+    estimates::apply(&options.estimates, &mut world)?;
     let folder = options
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("out").join(format!("{}-equilibrium", scenario.id)));
-    if !options.no_files {
-        comity_report::write::may_write(&folder, options.force)?;
+        .output
+        .folder(&format!("{}-equilibrium", scenario.id));
+    if !options.output.no_files {
+        comity_report::write::may_write(&folder, options.output.force)?;
     }
     let mut command = format!("comity solve --scenario {}", options.scenario);
     if let Some(world) = &options.world {
         command.push_str(&format!(" --world {world}"));
     }
     command.push_str(&options.equilibrium.typed());
+    command.push_str(&options.estimates.typed());
     let settings = options.equilibrium.settings();
     let bar = console.progress();
     let found = comity_appraisal::solve(&world, &scenario, &settings, &command, &bar);
     bar.finish();
     let found = found?;
-    let written = if options.no_files {
+    let written = if options.output.no_files {
         vec![]
     } else {
         let files = comity_report::equilibrium::files(&found)?;
         interrupt::finish_first(|| {
-            comity_report::write::write_folder(&files, &folder, options.force)
+            comity_report::write::write_folder(&files, &folder, options.output.force)
         })?
     };
     if console.json {

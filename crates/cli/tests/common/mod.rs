@@ -58,8 +58,8 @@ pub fn tiny_world() -> PathBuf {
 pub struct Desk {
     folder: TempDir,
     scenario: PathBuf,
-    // Kept so that the scenario stays.
-    _shelf: TempDir,
+    /// What lies beside: the scenario, and what the program keeps between runs.
+    shelf: TempDir,
 }
 
 impl Desk {
@@ -70,7 +70,7 @@ impl Desk {
         Desk {
             folder: tempfile::tempdir().expect("a temporary folder"),
             scenario,
-            _shelf: shelf,
+            shelf,
         }
     }
 
@@ -86,9 +86,13 @@ impl Desk {
     pub fn comity(&self, arguments: &[&str]) -> Command {
         let mut command = Command::cargo_bin("comity").expect("the program is built");
         command.current_dir(self.path()).args(arguments);
-        // Nothing of a test is kept in the user's folders.
-        command.env("COMITY_CACHE", "");
+        command.env("COMITY_CACHE", self.cache());
         command
+    }
+
+    /// Where runs in this folder keep what takes long to make: never the user's own.
+    pub fn cache(&self) -> PathBuf {
+        self.shelf.path().join("cache")
     }
 
     /// `comity appraise` of the short cut in the tiny world.
@@ -104,6 +108,39 @@ impl Desk {
         let mut command = self.comity(arguments);
         command.arg("--world").arg(tiny_world());
         command
+    }
+
+    /// A copy of the tiny world, in the folder `copy` here.
+    pub fn copy_of_tiny(&self) -> String {
+        let copy = self.path().join("copy");
+        fs::create_dir(&copy).expect("a folder");
+        for entry in fs::read_dir(tiny_world()).expect("the tiny world") {
+            let from = entry.expect("an entry").path();
+            if from.is_file() {
+                fs::copy(&from, copy.join(from.file_name().expect("a name"))).expect("a copy");
+            }
+        }
+        copy.display().to_string()
+    }
+
+    /// The fit of trade that falls with duties and days, with noise by hand: about −5 on
+    /// log1p(tariff), −0.04 on I(hours/24).
+    pub fn fit_of_goods(&self) -> &'static str {
+        let mut text = String::from("trade_usd,tariff,hours\n");
+        for at in 0..60 {
+            let tariff = 0.02 * f64::from(at % 7);
+            let days = f64::from(at % 11);
+            let noise = 0.02 * f64::from((at * 37) % 13 - 6);
+            let trade = (9.0 - 5.0 * tariff.ln_1p() - 0.04 * days + noise).exp();
+            text.push_str(&format!("{trade},{tariff},{}\n", 24.0 * days));
+        }
+        fs::write(self.path().join("goods.csv"), text).expect("a file");
+        let formula = "trade_usd ~ log1p(tariff) + I(hours/24)";
+        self.comity(&["gravity", "fit", formula, "--data", "goods.csv"])
+            .args(["--out", "goods.json"])
+            .assert()
+            .success();
+        "goods.json"
     }
 
     pub fn read(&self, file: &str) -> Vec<u8> {

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::columns::present;
 use crate::error::{GravityError, Problem};
 use crate::levels::encode;
+use crate::subset::{Condition, left_out};
 
 /// Values of one column, one per row.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,15 +138,22 @@ impl Frame {
             .map(|c| &c.values)
     }
 
-    /// The levels of a column, in their order, to estimate one sample for each.
+    /// The levels of a column in the rows that meet all conditions, in their order, to estimate
+    /// one sample for each.
     ///
     /// # Errors
-    /// A column that is not there.
-    pub fn levels(&self, name: &str) -> Result<Vec<String>, GravityError> {
+    /// A column that is not there; what is wrong with the conditions.
+    pub fn levels(&self, name: &str, subset: &[Condition]) -> Result<Vec<String>, GravityError> {
         let values = self
             .column(name)
             .ok_or_else(|| GravityError::Input(vec![self.unknown(name)]))?;
-        let levels = encode(values, &present(values));
+        let mut out = vec![false; self.rows];
+        for (row, _) in left_out(subset, self)? {
+            out[row as usize] = true;
+        }
+        let mut rows = present(values);
+        rows.retain(|&row| !out[row as usize]);
+        let levels = encode(values, &rows);
         Ok((0..levels.count())
             .map(|l| levels.labels.label(l))
             .collect())

@@ -1,0 +1,72 @@
+//! Single files, written whole or not at all: under a temporary name beside their own, then moved
+//! into place.
+
+use crate::error::ReportError;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Whether a file may be written, to be asked before the work: nothing is there, or something that
+/// `is_ours`, or `force`; and there is a folder to write it into.
+///
+/// # Errors
+/// [`ReportError::NoFolder`], [`ReportError::NotAFile`], [`ReportError::ForeignFile`].
+pub fn may_write(
+    path: &Path,
+    force: bool,
+    is_ours: impl FnOnce(&Path) -> bool,
+) -> Result<(), ReportError> {
+    let folder = folder(path);
+    if !folder.is_dir() {
+        return Err(ReportError::NoFolder {
+            path: path.to_path_buf(),
+            folder,
+        });
+    }
+    let path_buf = || path.to_path_buf();
+    match fs::metadata(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(ReportError::io("read", path)(e)),
+        Ok(found) if !found.is_file() => Err(ReportError::NotAFile { path: path_buf() }),
+        Ok(_) if force || is_ours(path) => Ok(()),
+        Ok(_) => Err(ReportError::ForeignFile { path: path_buf() }),
+    }
+}
+
+/// Write files together: all are complete under temporary names before the first is moved into
+/// place.
+///
+/// # Errors
+/// [`ReportError::Io`]; then nothing temporary is left.
+pub fn write(files: &[(&Path, &[u8])]) -> Result<(), ReportError> {
+    let mut written = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = Temporary {
+            path: folder(path).join(format!(".comity-{name}-new-{}", std::process::id())),
+        };
+        fs::write(&temporary.path, bytes).map_err(ReportError::io("write", path))?;
+        written.push(temporary);
+    }
+    for ((path, _), temporary) in files.iter().zip(&written) {
+        fs::rename(&temporary.path, path).map_err(ReportError::io("replace", path))?;
+    }
+    Ok(())
+}
+
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// A file that is removed when it goes out of scope, unless it has been moved into place.
+struct Temporary {
+    path: PathBuf,
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
