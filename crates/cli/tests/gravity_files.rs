@@ -231,3 +231,74 @@ fn a_panel_is_the_same_in_parquet_and_replaces_only_its_own() {
     let names = desk.names(".");
     assert!(!names.iter().any(|n| n.starts_with(".comity")), "{names:?}");
 }
+
+/// Under PPML the first-order conditions of the effects make fitted means add up to outcomes.
+#[test]
+fn fitted_means_add_up_to_the_outcomes() {
+    let desk = Desk::new();
+    fit(&desk, &["--fitted", "f.csv", "--out", "fit.json"])
+        .assert()
+        .success();
+    let text = String::from_utf8(desk.read("f.csv")).expect("text");
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("row,outcome,fitted"));
+    let (mut outcome, mut fitted, mut rows, mut last) = (0.0, 0.0, 0, 0.0);
+    for line in lines {
+        let cells: Vec<f64> = line
+            .split(',')
+            .map(|c| c.parse().expect("number"))
+            .collect();
+        assert!(cells[0] > last && cells[2] > 0.0, "{line}");
+        last = cells[0];
+        outcome += cells[1];
+        fitted += cells[2];
+        rows += 1;
+    }
+    let found: serde_json::Value = serde_json::from_slice(&desk.read("fit.json")).expect("JSON");
+    assert_eq!(found["sample"]["used"], rows);
+    // The conditions hold to 1e-8.
+    assert!((fitted / outcome - 1.0).abs() < 1e-7, "{fitted} {outcome}");
+    // The same as Parquet, which is replaced as our own and nobody else's.
+    for _ in 0..2 {
+        fit(&desk, &["--fitted", "f.parquet"]).assert().success();
+    }
+    fs::write(desk.path().join("f.parquet"), FOREIGN).expect("a file");
+    fit(&desk, &["--fitted", "f.parquet"])
+        .assert()
+        .code(2)
+        .stderr(contains("--fitted: f.parquet exists"));
+}
+
+#[test]
+fn hypotheses_are_tested_and_named() {
+    let desk = Desk::new();
+    let output = fit(
+        &desk,
+        &["--test", "fta", "--test", "fta=0.5", "--format", "json"],
+    )
+    .assert()
+    .success();
+    let found: serde_json::Value =
+        serde_json::from_slice(&output.get_output().stdout).expect("JSON");
+    let b = found["coefficients"][0]["estimate"].as_f64().expect("b");
+    let error = found["coefficients"][0]["standard_error"]
+        .as_f64()
+        .expect("se");
+    for (at, value) in [(0, 0.0), (1, 0.5)] {
+        let by_hand = ((b - value) / error).powi(2);
+        let test = found["tests"][at]["chi_squared"].as_f64().expect("χ²");
+        assert!((test / by_hand - 1.0).abs() < 1e-12, "{test} {by_hand}");
+    }
+    fit(&desk, &["--test", "fta=0.5"])
+        .assert()
+        .success()
+        .stdout(contains("Wald test of fta = 0.5: χ²(1) = "));
+    fit(&desk, &["--test", "ftaa"])
+        .assert()
+        .code(2)
+        .stderr(contains("there is no coefficient ftaa").and(contains("did you mean fta?")));
+    fit(&desk, &["--test", "fta=half"])
+        .assert()
+        .code(2)
+        .stderr(contains("\"half\" is no number"));
+}

@@ -5,7 +5,7 @@ use crate::dense::cholesky;
 use crate::design::Design;
 use crate::effects::{EffectValues, recover};
 use crate::error::{GravityError, Problem};
-use crate::fit::DroppedRow;
+use crate::fit::{DroppedRow, FittedRow};
 use crate::frame::Frame;
 use crate::iv::InstrumentTests;
 use crate::model::{Correction, Covariance, Family, Model, Settings};
@@ -13,7 +13,7 @@ use crate::ols::LeastSquares;
 use crate::poisson::{self, Outcome, Point, Solution};
 use crate::separation::{self, Found};
 use crate::vcov::{CovarianceMatrix, Ingredients, covariance};
-use crate::{glm, ols, wald};
+use crate::{glm, ols};
 
 /// Why rows are separated: a combination of regressors and effects that is zero
 /// wherever the outcome is positive, and positive in these rows, whose outcome is zero.
@@ -343,6 +343,21 @@ impl Estimate {
         out
     }
 
+    /// Outcome and fitted mean of every row of the sample, in the order of the table.
+    pub fn fitted_rows(&self) -> Vec<FittedRow> {
+        let rows = self.design.source.iter().zip(&self.design.y);
+        let mut out: Vec<FittedRow> = rows
+            .zip(&self.solution.mu)
+            .map(|((r, y), mean)| FittedRow {
+                row: *r as usize + 1,
+                outcome: *y,
+                fitted: *mean,
+            })
+            .collect();
+        out.sort_by_key(|d| d.row);
+        out
+    }
+
     /// Every row that was left out, with its reason, in the order of the table.
     pub fn dropped_rows(&self) -> Vec<DroppedRow> {
         let d = &self.design.dropped;
@@ -384,23 +399,5 @@ impl Estimate {
         }
         out.sort_by_key(|d| d.row);
         out
-    }
-
-    /// The Wald test that the coefficients named are all zero.
-    ///
-    /// # Errors
-    /// A name that is no coefficient.
-    pub fn wald(
-        &self,
-        covariance: &CovarianceMatrix,
-        names: &[&str],
-    ) -> Result<wald::WaldTest, GravityError> {
-        wald::test(
-            &self.names,
-            &self.solution.coefficients,
-            covariance,
-            names,
-            self.model.family,
-        )
     }
 }

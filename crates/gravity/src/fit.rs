@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::bootstrap::BootstrapResult;
+use crate::error::GravityError;
 use crate::estimate::Certificate;
 use crate::incidental::BiasCorrection;
 use crate::iv::InstrumentTests;
 use crate::model::{Correction, Family};
-use crate::wald::WaldTest;
+use crate::wald::{self, WaldTest};
 
 /// An estimate as it is written to a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +52,9 @@ pub struct Fit {
     pub statistics: Statistics,
     /// The test that all coefficients but the intercept are zero.
     pub wald: Option<WaldTest>,
+    /// Tests that were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<WaldTest>,
     /// Tests of two-stage least squares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instruments: Option<InstrumentTests>,
@@ -59,6 +63,37 @@ pub struct Fit {
     pub bootstrap: Option<BootstrapResult>,
     /// How the solution was reached and how exact it is.
     pub convergence: Convergence,
+}
+
+impl Fit {
+    /// The Wald test that some coefficients have these values, under the covariance of the fit.
+    ///
+    /// # Errors
+    /// Names that are no coefficients.
+    pub fn test(&self, hypotheses: &[(&str, f64)]) -> Result<WaldTest, GravityError> {
+        let of = |c: &Coefficient| (c.name.clone(), c.estimate);
+        let (names, coefficients): (Vec<String>, Vec<f64>) =
+            self.coefficients.iter().map(of).unzip();
+        let given = wald::Given {
+            names: &names,
+            coefficients: &coefficients,
+            covariance: &self.covariance.concat(),
+            degrees_of_freedom: self.degrees_of_freedom,
+            family: self.family,
+        };
+        wald::test(&given, hypotheses)
+    }
+}
+
+/// A row of the sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FittedRow {
+    /// Row of the table, counted from 1.
+    pub row: usize,
+    /// The outcome.
+    pub outcome: f64,
+    /// Its fitted mean.
+    pub fitted: f64,
 }
 
 /// One coefficient.

@@ -47,7 +47,8 @@ pub use effects::EffectValues;
 pub use error::{GravityError, Problem};
 pub use estimate::{Certificate, Estimate, estimate};
 pub use fit::{
-    Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, Sample, Statistics,
+    Coefficient, Convergence, DroppedRegressor, DroppedRow, EffectCount, Fit, FittedRow, Sample,
+    Statistics,
 };
 pub use formula::{
     Expression, Factor, FixedEffect, Formula, Function, Operator, Regressor, parse_expression,

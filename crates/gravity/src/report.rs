@@ -112,18 +112,22 @@ impl Estimate {
             regressors: k,
         }
         .full();
-        let all: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        let all: Vec<&str> = all.into_iter().filter(|n| *n != "(Intercept)").collect();
+        let all = self.names.iter().map(String::as_str);
+        let all: Vec<(&str, f64)> = all
+            .filter(|n| *n != "(Intercept)")
+            .map(|n| (n, 0.0))
+            .collect();
         let wald = if all.is_empty() {
             None
         } else {
-            Some(wald::test(
-                &self.names,
-                values,
-                &v,
-                &all,
-                self.model.family,
-            )?)
+            let given = wald::Given {
+                names: &self.names,
+                coefficients: values,
+                covariance: &v.matrix,
+                degrees_of_freedom: v.degrees_of_freedom,
+                family: self.model.family,
+            };
+            Some(wald::test(&given, &all)?)
         };
         Ok(Fit {
             formula: self.model.formula.text.clone(),
@@ -184,6 +188,7 @@ impl Estimate {
                 .collect(),
             statistics: self.statistics(parameters),
             wald,
+            tests: Vec::new(),
             instruments: self.tests.clone(),
             bootstrap: None,
             convergence: Convergence {

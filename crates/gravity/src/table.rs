@@ -6,6 +6,7 @@ use crate::bootstrap::{BootstrapMethod, BootstrapResult};
 use crate::fit::Fit;
 use crate::iv::InstrumentTest;
 use crate::model::Family;
+use crate::wald::WaldTest;
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,6 +264,11 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
             fit.covariance_kind,
             fit.correction.name()
         ));
+        notes.extend(
+            fit.tests
+                .iter()
+                .map(|test| format!("{title}: {}.", hypothesis(fit.family, test))),
+        );
         if let Some(tests) = &fit.instruments {
             for (name, test) in &tests.first_stage {
                 notes.push(format!("{title}: first stage of {name}: {}.", shown(test)));
@@ -336,6 +342,26 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
         notes.push("* p < 0.1, ** p < 0.05, *** p < 0.01.".to_string());
     }
     notes
+}
+
+/// A Wald test in words.
+fn hypothesis(family: Family, test: &WaldTest) -> String {
+    let value = |at: usize| test.values.get(at).copied().unwrap_or(0.0);
+    let parts: Vec<String> = test
+        .names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| format!("{name} = {}", value(at)))
+        .collect();
+    let statistic = match test.denominator.filter(|_| family != Family::Poisson) {
+        Some(df) => format!("F({}, {df}) = {}", test.numerator, number(test.f)),
+        None => format!("χ²({}) = {}", test.numerator, number(test.chi_squared)),
+    };
+    format!(
+        "Wald test of {}: {statistic}, p = {}",
+        parts.join(", "),
+        number(test.p_value)
+    )
 }
 
 /// What a bootstrap gave, a line for it and one for each coefficient.

@@ -206,11 +206,10 @@ fn weights_and_covariances() {
     let error = covariance("clusters:exporter").unwrap_err();
     assert!(error.contains("cluster:a^b+c"), "{error}");
     assert!(Correction::parse("reghdf").is_err());
-    let error = e.wald(
-        &e.covariance(&frame, &Covariance::Hc1, Correction::Fixest)
-            .unwrap(),
-        &["rtaa"],
-    );
+    let error = e
+        .fit(&frame, &Covariance::Hc1, Correction::Fixest)
+        .unwrap()
+        .test(&[("rtaa", 0.0)]);
     assert!(error.unwrap_err().to_string().contains("did you mean rta?"));
 }
 

@@ -2,8 +2,12 @@
 //! into place.
 
 use crate::error::ReportError;
-use std::fs;
+use crate::files::encode;
+use arrow_array::{ArrayRef, Float64Array};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Whether a file may be written, to be asked before the work: nothing is there, or something that
 /// `is_ours`, or `force`; and there is a folder to write it into.
@@ -51,6 +55,33 @@ pub fn write(files: &[(&Path, &[u8])]) -> Result<(), ReportError> {
         fs::rename(&temporary.path, path).map_err(ReportError::io("replace", path))?;
     }
     Ok(())
+}
+
+/// A Parquet file of columns of numbers, none missing.
+///
+/// # Errors
+/// [`ReportError::Parquet`].
+pub fn parquet(
+    table: &'static str,
+    columns: Vec<(&'static str, Vec<f64>)>,
+) -> Result<Vec<u8>, ReportError> {
+    let column = |(name, values): (&'static str, Vec<f64>)| {
+        let values: ArrayRef = Arc::new(Float64Array::from(values));
+        (name, values, false)
+    };
+    encode(table, columns.into_iter().map(column).collect())
+}
+
+/// Whether a file is Parquet with these columns.
+pub fn is_parquet_of(path: &Path, columns: &[&str]) -> bool {
+    let reader = File::open(path).map(SerializedFileReader::new);
+    reader.is_ok_and(|reader| {
+        reader.is_ok_and(|reader| {
+            let schema = reader.metadata().file_metadata().schema_descr();
+            let found = schema.columns().iter().map(|c| c.name());
+            found.eq(columns.iter().copied())
+        })
+    })
 }
 
 fn folder(path: &Path) -> PathBuf {

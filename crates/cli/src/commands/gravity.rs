@@ -125,6 +125,14 @@ pub struct FitOptions {
     /// Write the values of the fixed effects to this CSV file.
     #[arg(long)]
     pub effects: Option<PathBuf>,
+    /// Write outcome and fitted mean of every row of the sample to this file: Parquet if its name
+    /// ends so, else CSV.
+    #[arg(long)]
+    pub fitted: Option<PathBuf>,
+    /// Wald test that coefficients are zero, or NAME=VALUE: rta,ln_dist=-1. May be repeated: one test
+    /// each.
+    #[arg(long, value_name = "NAME,NAME=VALUE")]
+    pub test: Vec<String>,
     /// Write every row that was left out, with its reason, to this CSV file.
     #[arg(long)]
     pub dropped: Option<PathBuf>,
@@ -289,8 +297,28 @@ fn one(
     if let Some(bootstrap) = bootstrap {
         fit.bootstrap = Some(estimate.bootstrap(frame, bootstrap)?);
     }
+    for text in &options.test {
+        fit.tests.push(fit.test(&hypotheses(text)?)?);
+    }
     gravity_files::write(options, &fit, &estimate, number)?;
     Ok(fit)
+}
+
+/// `rta,ln_dist=-1`: coefficients and what they are tested to be.
+fn hypotheses(text: &str) -> Result<Vec<(&str, f64)>, CommandError> {
+    let value = |part: &str| match part.rsplit_once('=') {
+        None => Ok(0.0),
+        Some((_, value)) => value.trim().parse().map_err(|_| {
+            let value = value.trim();
+            CommandError::user(format!("--test {text}: {value:?} is no number"))
+        }),
+    };
+    text.split(',')
+        .map(|part| {
+            let name = part.rsplit_once('=').map_or(part, |(name, _)| name);
+            Ok((name.trim(), value(part)?))
+        })
+        .collect()
 }
 
 fn side_by_side(options: &TableOptions, console: &Console) -> CommandResult {

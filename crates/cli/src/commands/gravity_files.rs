@@ -1,16 +1,19 @@
-//! The files of `comity gravity fit`: the estimate, its fixed effects, the rows left out.
+//! The files of `comity gravity fit`: the estimate, its fixed effects, fitted means, the rows left
+//! out.
 
 use super::gravity::FitOptions;
 use crate::error::{CommandError, CommandResult};
 use crate::interrupt;
-use comity_gravity::{Estimate, Fit};
+use comity_gravity::{Estimate, Fit, FittedRow};
 use comity_report::single;
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 const EFFECTS: &str = "effect,slope,level,value";
 const DROPPED: &str = "row,reason";
+const FITTED: [&str; 3] = ["row", "outcome", "fitted"];
 
 /// Whether the files of all estimations may be written, to be asked before the work; `count` is
 /// none for one that is not numbered.
@@ -19,11 +22,12 @@ const DROPPED: &str = "row,reason";
 /// All that stands in the way, together.
 pub fn may_write(options: &FitOptions, count: Option<usize>) -> CommandResult {
     type IsOurs = fn(&Path) -> bool;
-    let kinds: [(&str, &Option<PathBuf>, IsOurs); 3] = [
+    let kinds: [(&str, &Option<PathBuf>, IsOurs); 4] = [
         ("--out", &options.out, is_fit),
         ("--effects", &options.effects, |path| {
             begins_with(path, EFFECTS)
         }),
+        ("--fitted", &options.fitted, is_fitted),
         ("--dropped", &options.dropped, |path| {
             begins_with(path, DROPPED)
         }),
@@ -60,6 +64,17 @@ fn is_fit(path: &Path) -> bool {
     std::fs::read_to_string(path).is_ok_and(|text| serde_json::from_str::<Fit>(&text).is_ok())
 }
 
+fn is_fitted(path: &Path) -> bool {
+    match is_parquet(path) {
+        true => single::is_parquet_of(path, &FITTED),
+        false => begins_with(path, &FITTED.join(",")),
+    }
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "parquet")
+}
+
 fn begins_with(path: &Path, header: &str) -> bool {
     let mut line = String::new();
     let read = File::open(path).and_then(|file| BufReader::new(file).read_line(&mut line));
@@ -76,20 +91,28 @@ pub fn write(
     estimate: &Estimate,
     number: Option<usize>,
 ) -> CommandResult {
-    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     if let Some(path) = &options.out {
         let text = serde_json::to_string_pretty(fit)? + "\n";
-        files.push((numbered(path, number), text));
+        files.push((numbered(path, number), text.into_bytes()));
     }
     if let Some(path) = &options.effects {
-        files.push((numbered(path, number), effects(estimate)));
+        files.push((numbered(path, number), effects(estimate).into_bytes()));
+    }
+    if let Some(path) = &options.fitted {
+        let path = numbered(path, number);
+        let bytes = match is_parquet(&path) {
+            true => single::parquet("fitted", fitted_columns(estimate))?,
+            false => fitted(estimate).into_bytes(),
+        };
+        files.push((path, bytes));
     }
     if let Some(path) = &options.dropped {
-        files.push((numbered(path, number), dropped(estimate)));
+        files.push((numbered(path, number), dropped(estimate).into_bytes()));
     }
     let files: Vec<(&Path, &[u8])> = files
         .iter()
-        .map(|(path, text)| (path.as_path(), text.as_bytes()))
+        .map(|(path, bytes)| (path.as_path(), bytes.as_slice()))
         .collect();
     interrupt::finish_first(|| single::write(&files))?;
     Ok(())
@@ -118,6 +141,25 @@ fn effects(estimate: &Estimate) -> String {
         }
     }
     out
+}
+
+fn fitted(estimate: &Estimate) -> String {
+    let mut out = FITTED.join(",") + "\n";
+    for row in estimate.fitted_rows() {
+        let _ = writeln!(out, "{},{},{}", row.row, row.outcome, row.fitted);
+    }
+    out
+}
+
+fn fitted_columns(estimate: &Estimate) -> Vec<(&'static str, Vec<f64>)> {
+    let rows = estimate.fitted_rows();
+    let column = |of: fn(&FittedRow) -> f64| rows.iter().map(of).collect();
+    let columns = [
+        column(|r| r.row as f64),
+        column(|r| r.outcome),
+        column(|r| r.fitted),
+    ];
+    FITTED.into_iter().zip(columns).collect()
 }
 
 fn dropped(estimate: &Estimate) -> String {
