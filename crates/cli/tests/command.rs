@@ -63,6 +63,30 @@ fn reported_trade_of_a_member_with_its_bloc_is_the_sources_own() {
     }
 }
 
+/// Small trade is shown in millions, large in billions.
+#[test]
+fn trade_is_shown_in_a_unit_that_fits() {
+    let shown = |economy| {
+        let output = comity(&["trade", "--bloc", "SCO", "--economy", economy]).success();
+        String::from_utf8(output.get_output().stdout.clone()).expect("text")
+    };
+    let (large, small) = (shown("CHN"), shown("KGZ"));
+    assert!(
+        large.contains("billion USD") && large.contains(" 493.9 "),
+        "{large}"
+    );
+    assert!(small.contains("million USD"), "{small}");
+    // Kyrgyzstan's exports to Belarus are some tens of millions.
+    let belarus = small
+        .lines()
+        .find(|l| l.trim_start().starts_with("Belarus"));
+    let exports = belarus
+        .and_then(|l| l.split_whitespace().nth(1))
+        .expect("a figure");
+    let exports: f64 = exports.parse().expect("a number");
+    assert!((1.0..100.0).contains(&exports), "{small}");
+}
+
 #[test]
 fn misspelt_names_are_the_users_mistake_and_get_a_suggestion() {
     comity(&["times", "--from", "Kashgr", "--to", "Andijan"])

@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 use crate::lookup;
 use comity_appraisal::{TradeAccounts, bloc_accounts, economy_accounts};
+use comity_report::numbers::count;
 use comity_world::World;
 use std::collections::BTreeSet;
 
@@ -56,13 +57,49 @@ pub fn run(options: &TradeOptions, console: &Console) -> CommandResult {
     Ok(())
 }
 
-/// Billions with one decimal; what rounds to nothing is 0.
-fn billions(musd: f64) -> String {
-    let text = format!("{:.1}", musd / 1000.0);
-    if text == "-0.0" || text == "0.0" {
-        "0".to_owned()
-    } else {
-        text.replace('-', "−")
+/// Lines below this are shown in millions, or small partners would all round to nothing.
+const IN_BILLIONS_FROM_MUSD: f64 = 100_000.0;
+
+/// What figures are shown in.
+#[derive(Clone, Copy, PartialEq)]
+enum Unit {
+    Billion,
+    Million,
+}
+
+impl Unit {
+    fn of(accounts: &TradeAccounts) -> Unit {
+        let mut lines = accounts.lines.iter();
+        match lines.any(|line| line.reported_musd() >= IN_BILLIONS_FROM_MUSD) {
+            true => Unit::Billion,
+            false => Unit::Million,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Unit::Billion => "billion",
+            Unit::Million => "million",
+        }
+    }
+
+    /// With one decimal; what rounds to nothing is 0.
+    fn show(self, musd: f64) -> String {
+        let value = match self {
+            Unit::Billion => musd / 1000.0,
+            Unit::Million => musd,
+        };
+        let text = format!("{value:.1}");
+        if text == "-0.0" || text == "0.0" {
+            return "0".to_owned();
+        }
+        let (whole, part) = text
+            .trim_start_matches('-')
+            .split_once('.')
+            .unwrap_or_default();
+        let whole = count(whole.parse().unwrap_or(0));
+        let sign = if text.starts_with('-') { "−" } else { "" };
+        format!("{sign}{whole}.{part}")
     }
 }
 
@@ -72,6 +109,7 @@ fn text(world: &World, accounts: &TradeAccounts) -> String {
         .map_or(accounts.of.as_str(), |id| {
             world.economies[id.index()].name.as_str()
         });
+    let unit = Unit::of(accounts);
     let kinds: BTreeSet<&str> = accounts
         .lines
         .iter()
@@ -90,19 +128,15 @@ fn text(world: &World, accounts: &TradeAccounts) -> String {
         };
         let mut cells = vec![
             name,
-            billions(line.reported_exports_musd),
-            billions(line.reported_imports_musd),
-            billions(line.reported_musd()),
+            unit.show(line.reported_exports_musd),
+            unit.show(line.reported_imports_musd),
+            unit.show(line.reported_musd()),
         ];
         for kind in &kinds {
-            cells.push(billions(
-                line.adjustments_musd.get(*kind).copied().unwrap_or(0.0),
-            ));
+            cells.push(unit.show(line.adjustments_musd.get(*kind).copied().unwrap_or(0.0)));
         }
-        cells.push(billions(line.treated_musd()));
-        cells.push(billions(
-            line.services_exports_musd + line.services_imports_musd,
-        ));
+        cells.push(unit.show(line.treated_musd()));
+        cells.push(unit.show(line.services_exports_musd + line.services_imports_musd));
         rows.add_row(cells);
     }
     let table: Vec<String> = rows
@@ -111,12 +145,13 @@ fn text(world: &World, accounts: &TradeAccounts) -> String {
         .map(|l| l.trim_end().to_owned())
         .collect();
     format!(
-        "Goods trade of {of} with {}, {}, billion USD\n\n{}\n\n\
+        "Goods trade of {of} with {}, {}, {} USD\n\n{}\n\n\
          Exports, imports and goods reported are the source's own; the next columns are what each\n\
          treatment adds to exports and imports together, and goods treated is what the model uses.\n\
          trade_adjustments.csv of the world lists every change.\n",
         accounts.bloc,
         accounts.base_year,
+        unit.label(),
         table.join("\n")
     )
 }
