@@ -35,19 +35,25 @@ pub struct Arguments {
 #[derive(Args)]
 pub struct Common {
     /// Threads to use (default: all). The result is the same whatever their number.
-    #[arg(long, global = true, value_parser = positive)]
+    #[arg(long, global = true, display_order = 1000, value_parser = positive)]
     pub threads: Option<usize>,
     /// Say nothing on stderr but errors.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        display_order = 1001,
+        conflicts_with = "verbose"
+    )]
     pub quiet: bool,
     /// Say more on stderr: stages with their seconds, counts.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 1002)]
     pub verbose: bool,
     /// Colour on stdout; auto: only on a terminal, and never when NO_COLOR is set.
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    #[arg(long, global = true, display_order = 1003, value_enum, default_value_t = When::Auto)]
     pub colour: When,
     /// Output on stdout: text for people, JSON for programs.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    #[arg(long, global = true, display_order = 1004, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 

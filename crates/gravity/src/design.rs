@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::check::{check_columns, check_values};
 use crate::columns::{evaluate, outside, regressor_columns};
-use crate::error::{GravityError, Problem};
-use crate::formula::{Expression, Factor, Regressor};
+use crate::error::{GravityError, rows};
+use crate::formula::Factor;
 use crate::frame::{Frame, Values};
 use crate::levels::{Levels, combine, encode};
 use crate::model::{Family, Model};
@@ -164,11 +165,22 @@ impl Design {
         dropped.outside -= subset.len();
         dropped.subset = subset;
         if used.is_empty() {
+            let mut gone = Vec::new();
+            for (count, what) in [
+                (dropped.missing.len(), "a missing value"),
+                (dropped.zero_weight.len(), "a weight of zero"),
+            ] {
+                if count > 0 {
+                    gone.push(format!("{count} with {what}"));
+                }
+            }
+            for (column, count) in &dropped.missing_by_column {
+                gone.push(format!("{column} is missing in {count}"));
+            }
             return Err(GravityError::EmptySample(format!(
-                "of {} rows, {} have a missing value and {} a weight of zero",
-                n - dropped.outside - dropped.subset.len(),
-                dropped.missing.len(),
-                dropped.zero_weight.len()
+                "of {}, {}",
+                rows(n - dropped.outside - dropped.subset.len()),
+                gone.join(", ")
             )));
         }
 
@@ -197,10 +209,25 @@ impl Design {
         dropped.singletons = original(&pruned.singletons);
         dropped.zero_levels = original(&pruned.zero_levels);
         if pruned.kept.is_empty() {
+            let mut gone = Vec::new();
+            for (list, what) in [
+                (&dropped.singletons, "alone in their level of"),
+                (
+                    &dropped.zero_levels,
+                    "where all outcomes are zero in the level of",
+                ),
+            ] {
+                for (f, effect) in formula.effects.iter().enumerate() {
+                    let count = list.iter().filter(|(_, of)| *of == f).count();
+                    if count > 0 {
+                        gone.push(format!("{count} {what} {}", effect.factor));
+                    }
+                }
+            }
             return Err(GravityError::EmptySample(format!(
-                "{} rows are alone in a level of a fixed effect and {} in a level of zeros",
-                dropped.singletons.len(),
-                dropped.zero_levels.len()
+                "of {}, {}",
+                rows(used.len()),
+                gone.join(", ")
             )));
         }
         if pruned.kept.len() < used.len() {
@@ -410,123 +437,4 @@ fn canonical_order(
         begin = end;
     }
     order
-}
-
-/// Every column must be there, and be numbers where numbers are needed.
-fn check_columns(model: &Model, frame: &Frame) -> Result<(), GravityError> {
-    let mut problems: Vec<Problem> = Vec::new();
-    let mut add = |problem: Problem| {
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    };
-    let text = &model.formula.text;
-    model.formula.visit(&mut |name, at| {
-        if frame.column(name).is_none() {
-            let problem = frame.unknown(name);
-            add(Problem {
-                message: format!("{}\n    {text}\n    {}^", problem.message, " ".repeat(at)),
-                help: problem.help,
-            });
-        }
-    });
-    for name in model.columns() {
-        if frame.column(&name).is_none() && !model.formula.columns().contains(&name) {
-            add(frame.unknown(&name));
-        }
-    }
-    let mut number = |e: &Expression| {
-        e.columns(&mut |name, _| {
-            if let Some(Values::Text { codes, labels }) = frame.column(name) {
-                let row = codes.iter().position(|&c| {
-                    c != Values::MISSING && labels[c as usize].parse::<f64>().is_err()
-                });
-                if let Some(row) = row {
-                    add(Problem::new(format!(
-                        "{name} must be numbers, but row {} has the text \"{}\"",
-                        row + 1,
-                        labels[codes[row] as usize]
-                    ))
-                    .help(format!("use i({name}) for indicators of its levels")));
-                }
-            }
-        });
-    };
-    number(&model.formula.outcome);
-    model.formula.endogenous.iter().for_each(&mut number);
-    for regressor in model
-        .formula
-        .regressors
-        .iter()
-        .chain(&model.formula.instruments)
-    {
-        match regressor {
-            Regressor::Column(e) => number(e),
-            Regressor::Indicators { times, .. } => times.iter().for_each(&mut number),
-        }
-    }
-    for effect in &model.formula.effects {
-        effect.slopes.iter().for_each(&mut number);
-    }
-    model.weights.iter().for_each(&mut number);
-    model.offset.iter().for_each(&mut number);
-    if frame.rows() == 0 {
-        add(Problem::new("the table has no rows"));
-    }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(GravityError::Input(problems))
-    }
-}
-
-fn check_values(
-    model: &Model,
-    y: &[f64],
-    weights: Option<&[f64]>,
-    missing: &[bool],
-    outcome: &str,
-) -> Result<(), GravityError> {
-    if model.family == Family::Gamma {
-        let mut low = (0..y.len()).filter(|&r| !missing[r] && y[r] <= 0.0);
-        if let Some(row) = low.next() {
-            return Err(GravityError::Input(vec![
-                Problem::new(format!(
-                    "{outcome} is not positive in {} rows (first in row {}: {}); gamma PML needs \
-                     outcomes above zero",
-                    1 + low.count(),
-                    row + 1,
-                    y[row]
-                ))
-                .help("poisson and gaussian-log take zeros"),
-            ]));
-        }
-    }
-    if matches!(model.family, Family::Poisson | Family::GaussianLog) {
-        let mut negative = (0..y.len()).filter(|&r| !missing[r] && y[r] < 0.0);
-        if let Some(row) = negative.next() {
-            return Err(GravityError::NegativeOutcome {
-                outcome: outcome.to_string(),
-                count: 1 + negative.count(),
-                row: row + 1,
-                value: y[row],
-            });
-        }
-        let positive = (0..y.len()).any(|r| !missing[r] && y[r] > 0.0);
-        if !positive && missing.iter().any(|m| !m) {
-            return Err(GravityError::EmptySample(format!(
-                "{outcome} is zero in every row"
-            )));
-        }
-    }
-    if let (Some(w), Some(e)) = (weights, &model.weights)
-        && let Some(row) = (0..w.len()).find(|&r| !missing[r] && w[r] < 0.0)
-    {
-        return Err(GravityError::Input(vec![Problem::new(format!(
-            "the weight {e} is negative in row {}: {}",
-            row + 1,
-            w[row]
-        ))]));
-    }
-    Ok(())
 }

@@ -109,8 +109,9 @@ pub enum GravityError {
     Input(Vec<Problem>),
     /// PPML needs outcomes that are not negative.
     #[error(
-        "{outcome} is negative in {count} rows (first in row {row}: {value}); \
-         Poisson pseudo-maximum likelihood needs outcomes of zero or more"
+        "{outcome} is negative in {} (first in row {row}: {value}); \
+         Poisson pseudo-maximum likelihood needs outcomes of zero or more",
+        rows(*.count)
     )]
     NegativeOutcome {
         /// The outcome.
@@ -151,6 +152,14 @@ pub enum GravityError {
     /// A bootstrap cannot be had.
     #[error("no bootstrap: {0}")]
     Bootstrap(String),
+    /// There is no such small-sample correction.
+    #[error("there is no correction {name}; {}", .help.as_deref().unwrap_or("there are none, fixest, reghdfe, ppmlhdfe and stata-ppml"))]
+    Correction {
+        /// The name given.
+        name: String,
+        /// The closest names.
+        help: Option<String>,
+    },
     /// A covariance matrix cannot be had.
     #[error("no covariance of kind {kind}: {reason}")]
     Covariance {
@@ -159,6 +168,14 @@ pub enum GravityError {
         /// Why not.
         reason: String,
     },
+}
+
+/// `1 row`, `3 rows`.
+pub(crate) fn rows(count: usize) -> String {
+    match count {
+        1 => "1 row".to_string(),
+        n => format!("{n} rows"),
+    }
 }
 
 fn count(problems: &[Problem]) -> String {

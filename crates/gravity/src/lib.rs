@@ -12,6 +12,7 @@
 
 mod absorb;
 mod bootstrap;
+mod check;
 mod collinear;
 mod columns;
 mod correction;

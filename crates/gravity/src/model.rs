@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::GravityError;
+use crate::error::{GravityError, suggestion};
 use crate::formula::{Expression, Factor, Formula, parse_factors};
 use crate::subset::Condition;
 
@@ -99,10 +99,23 @@ impl Covariance {
                 time: (*time).to_string(),
                 lag: lag(l)?,
             }),
-            _ => Err(fail(
-                "give iid, hc0, hc1, cluster:a^b+c, dyadic:exporter,importer, \
-                 newey-west:unit,time,lag or driscoll-kraay:time,lag",
-            )),
+            (other, _) => {
+                let kinds = [
+                    "iid",
+                    "hc0",
+                    "hc1",
+                    "cluster",
+                    "dyadic",
+                    "newey-west",
+                    "driscoll-kraay",
+                ];
+                let meant = suggestion(other, kinds).filter(|_| !kinds.contains(&other));
+                let meant = meant.map_or_else(String::new, |text| text + " ");
+                Err(fail(&format!(
+                    "{meant}give iid, hc0, hc1, cluster:a^b+c, dyadic:exporter,importer, \
+                     newey-west:unit,time,lag or driscoll-kraay:time,lag"
+                )))
+            }
         }
     }
 
@@ -178,10 +191,12 @@ impl Correction {
             "reghdfe" => Ok(Correction::Reghdfe),
             "ppmlhdfe" => Ok(Correction::Ppmlhdfe),
             "stata-ppml" => Ok(Correction::StataPpml),
-            _ => Err(GravityError::Covariance {
-                kind: text.to_string(),
-                reason: "corrections are none, fixest, reghdfe, ppmlhdfe and stata-ppml"
-                    .to_string(),
+            _ => Err(GravityError::Correction {
+                name: text.to_string(),
+                help: suggestion(
+                    text,
+                    ["none", "fixest", "reghdfe", "ppmlhdfe", "stata-ppml"],
+                ),
             }),
         }
     }

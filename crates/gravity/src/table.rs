@@ -128,6 +128,12 @@ fn whole(value: usize) -> String {
     out
 }
 
+/// `1 row`, `1,234 rows`.
+fn counted(rows: usize) -> String {
+    let unit = if rows == 1 { "row" } else { "rows" };
+    format!("{} {unit}", whole(rows))
+}
+
 fn coefficients(fits: &[(String, &Fit)], stars: bool) -> Part {
     let names = union(fits.iter().map(|(_, f)| {
         let kept = f.coefficients.iter().map(|c| c.name.as_str());
@@ -301,6 +307,12 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
                 ));
             }
         }
+        for effect in fit.effects.iter().filter(|e| e.levels == 1) {
+            notes.push(format!(
+                "{title}: {} has one level, so its effect is a constant.",
+                effect.name
+            ));
+        }
         for dropped in &fit.dropped_regressors {
             notes.push(format!(
                 "{title}: {} dropped: {}.",
@@ -309,32 +321,29 @@ fn notes(fits: &[(String, &Fit)], stars: bool) -> Vec<String> {
         }
         for (condition, count) in &fit.sample.subset {
             notes.push(format!(
-                "{title}: subset {condition}, which leaves out {} rows.",
-                whole(*count)
+                "{title}: subset {condition}, which leaves out {}.",
+                counted(*count)
             ));
         }
         for (column, count) in &fit.sample.missing_by_column {
-            notes.push(format!(
-                "{title}: {column} missing in {} rows.",
-                whole(*count)
-            ));
+            notes.push(format!("{title}: {column} missing in {}.", counted(*count)));
         }
         for (effect, count) in &fit.sample.singletons_by_effect {
             notes.push(format!(
-                "{title}: {} rows alone in their level of {effect}.",
-                whole(*count)
+                "{title}: {} alone in their level of {effect}.",
+                counted(*count)
             ));
         }
         for (effect, count) in &fit.sample.separated_in_zero_levels {
             notes.push(format!(
-                "{title}: {} rows separated: all outcomes in their level of {effect} are zero.",
-                whole(*count)
+                "{title}: {} separated: all outcomes in their level of {effect} are zero.",
+                counted(*count)
             ));
         }
         if fit.sample.separated_by_combination > 0 {
             notes.push(format!(
-                "{title}: {} rows separated by a combination of regressors and effects.",
-                whole(fit.sample.separated_by_combination)
+                "{title}: {} separated by a combination of regressors and effects.",
+                counted(fit.sample.separated_by_combination)
             ));
         }
     }

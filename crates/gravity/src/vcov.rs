@@ -64,8 +64,8 @@ pub(crate) fn covariance(
             Ok(left)
         } else {
             Err(fail(format!(
-                "{n} rows and {parameters} parameters leave no degree of freedom; \
-                 correction none works without"
+                "{parameters} parameters (regressors, and levels of effects) leave no degree of \
+                 freedom in {n} rows; estimate fewer, or take the correction none"
             )))
         }
     };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use comity_gravity::{
     Bootstrap, BootstrapWeights, Condition, Correction, Covariance, Family, Fit, Formula, Frame,
-    Model, Settings, TableFormat, estimate, parse_expression, table,
+    GravityError, Model, Settings, TableFormat, estimate, parse_expression, table,
 };
 
 use super::gravity_files;
@@ -220,7 +220,8 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
         samples.push(None);
     }
     if let Some(column) = split {
-        let levels = frame.levels(column, &subset)?;
+        let levels = frame.levels(column, &subset);
+        let levels = levels.map_err(|e| of_data(e, options))?;
         samples.extend(
             levels
                 .into_iter()
@@ -258,6 +259,17 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
     Ok(())
 }
 
+/// Says which file it is that does not fit the request.
+fn of_data(error: GravityError, options: &FitOptions) -> CommandError {
+    use GravityError::{EmptySample, Input, NegativeOutcome, TooManyParameters};
+    match error {
+        Input(_) | NegativeOutcome { .. } | EmptySample(_) | TooManyParameters { .. } => {
+            CommandError::user(format!("{}: {error}", options.data.display()))
+        }
+        other => other.into(),
+    }
+}
+
 /// Says which of several estimations went wrong.
 fn name(error: CommandError, model: &Model, several: bool) -> CommandError {
     if !several {
@@ -281,7 +293,7 @@ fn one(
     (covariance, correction, bootstrap): (&Covariance, Correction, Option<&Bootstrap>),
     number: Option<usize>,
 ) -> Result<Fit, CommandError> {
-    let estimate = estimate(model, frame)?;
+    let estimate = estimate(model, frame).map_err(|e| of_data(e, options))?;
     let mut fit = match (options.bias_correction, covariance) {
         (false, _) => estimate.fit(frame, covariance, correction)?,
         (true, Covariance::Cluster(factors)) if factors.len() == 1 => {

@@ -4,6 +4,8 @@ use super::lexer::{Token, tokens};
 use super::{Expression, Factor, FixedEffect, Formula, Function, Operator, Regressor};
 use crate::error::{GravityError, suggestion};
 
+const SHAPE: &str = "a formula is outcome ~ regressors | fixed effects";
+
 struct Parser<'a> {
     text: &'a str,
     tokens: Vec<(Token, usize)>,
@@ -12,8 +14,11 @@ struct Parser<'a> {
 
 pub(super) fn formula(text: &str) -> Result<Formula, GravityError> {
     let mut p = Parser::new(text)?;
+    if p.peek() == &Token::End {
+        return Err(p.fail("it is empty", Some(SHAPE.to_string())));
+    }
     let outcome = p.sum()?;
-    p.expect("~", "a formula is outcome ~ regressors | fixed effects")?;
+    p.expect("~", SHAPE)?;
     let (regressors, intercept) = p.regressors()?;
     let mut effects = Vec::new();
     if !p.instruments_next() && p.take("|") {

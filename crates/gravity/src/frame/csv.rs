@@ -63,7 +63,17 @@ pub(super) fn parse(
 ) -> Result<Frame, GravityError> {
     let fail = |e: csv::Error| GravityError::Read {
         file: file.to_string(),
-        message: e.to_string(),
+        message: match e.kind() {
+            csv::ErrorKind::UnequalLengths {
+                pos,
+                expected_len,
+                len,
+            } => format!(
+                "line {} has {len} instead of {expected_len} cells",
+                pos.as_ref().map_or(0, csv::Position::line)
+            ),
+            _ => e.to_string(),
+        },
     };
     let open = || {
         csv::ReaderBuilder::new()

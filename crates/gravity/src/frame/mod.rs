@@ -10,6 +10,9 @@ use crate::error::{GravityError, Problem};
 use crate::levels::encode;
 use crate::subset::{Condition, left_out};
 
+/// Columns listed where none is close to the one asked for.
+const COLUMNS_SHOWN: usize = 20;
+
 /// Values of one column, one per row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
@@ -107,7 +110,7 @@ impl Frame {
             Some("csv" | "tsv" | "txt") => csv::read(path, wanted),
             _ => Err(GravityError::Read {
                 file: path.display().to_string(),
-                message: "neither .parquet nor .csv".to_string(),
+                message: "the name must end in .parquet, .csv, .tsv or .txt".to_string(),
             }),
         }
     }
@@ -161,10 +164,20 @@ impl Frame {
 
     /// A column that is not there, with the closest names.
     pub(crate) fn unknown(&self, name: &str) -> Problem {
-        Problem::new(format!("there is no column {name}")).did_you_mean(
-            name,
-            self.names().chain(self.unread.iter().map(String::as_str)),
-        )
+        let names = || self.names().chain(self.unread.iter().map(String::as_str));
+        let problem =
+            Problem::new(format!("there is no column {name}")).did_you_mean(name, names());
+        if problem.help.is_some() {
+            return problem;
+        }
+        // Nothing is close: say what there is.
+        let mut shown: Vec<&str> = names().take(COLUMNS_SHOWN).collect();
+        let more = names().count() - shown.len();
+        let more = format!("{more} more");
+        if names().count() > COLUMNS_SHOWN {
+            shown.push(&more);
+        }
+        problem.help(format!("there are {}", shown.join(", ")))
     }
 
     /// Remembers which names the file has beside the columns read.
