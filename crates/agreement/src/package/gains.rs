@@ -39,6 +39,12 @@ pub trait Gains: Sync {
     /// What each member gains if exactly these projects happen, members sorted by label.
     fn gains(&self, set: ProjectSet) -> Result<Vec<MemberGain>, Cause>;
 
+    /// Sets that differ little from this one are asked for next. What they gain is the same without
+    /// being told; it may be found sooner.
+    fn near(&self, _set: ProjectSet) -> Result<(), Cause> {
+        Ok(())
+    }
+
     /// The most that any affordable set can give which has all projects of `taken` and otherwise
     /// only projects of `free`; `None` where nothing is known. A bound must never be exceeded.
     fn bound(
@@ -157,6 +163,10 @@ impl Gains for WithBound<'_> {
         self.gains.gains(set)
     }
 
+    fn near(&self, set: ProjectSet) -> Result<(), Cause> {
+        self.gains.near(set)
+    }
+
     fn bound(&self, programme: &Programme, taken: ProjectSet, free: ProjectSet) -> Option<Bound> {
         let mut bound = self.alone.bound(programme, taken, free)?;
         for list in [&mut bound.net_musd, &mut bound.gross_musd] {
@@ -187,6 +197,16 @@ impl<'a> Cached<'a> {
 
     pub fn bound(&self, taken: ProjectSet, free: ProjectSet) -> Option<Bound> {
         self.gains.bound(self.programme, taken, free)
+    }
+
+    /// See [`Gains::near`].
+    pub fn near(&self, set: ProjectSet) -> Result<(), AgreementError> {
+        self.gains
+            .near(set)
+            .map_err(|source| AgreementError::Evaluation {
+                what: self.programme.describe(set),
+                source,
+            })
     }
 
     /// Sets asked for so far.

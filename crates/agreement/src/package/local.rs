@@ -66,6 +66,7 @@ pub(super) fn search(
             if cached.evaluations() >= most_evaluations {
                 return Ok(best);
             }
+            cached.near(here.set)?;
             match step(programme, cached, eligible, walk, &here)? {
                 Some(offer) => here = offer,
                 None => break,

@@ -43,6 +43,7 @@ pub fn vetoes(
     sets.sort();
     sets.dedup();
     sets.retain(|set| !set.is_empty());
+    cached.near(package)?;
     cached.all(&sets)?;
     let mut found = Vec::new();
     for (member, voter) in programme.voters().iter().enumerate() {

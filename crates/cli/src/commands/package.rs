@@ -268,6 +268,10 @@ impl Gains for InEquilibrium<'_> {
         self.table().insert(set, gains.clone());
         Ok(gains)
     }
+
+    fn near(&self, set: ProjectSet) -> Result<(), Cause> {
+        Ok(self.solver.near(set.0)?)
+    }
 }
 
 fn text(answer: &Answer, world: &World) -> String {
