@@ -45,6 +45,11 @@ pub trait Gains: Sync {
         Ok(())
     }
 
+    /// Whether what this set gains is at hand, so that asking for it costs nothing.
+    fn at_hand(&self, _set: ProjectSet) -> bool {
+        false
+    }
+
     /// The most that any affordable set can give which has all projects of `taken` and otherwise
     /// only projects of `free`; `None` where nothing is known. A bound must never be exceeded.
     fn bound(
@@ -167,6 +172,10 @@ impl Gains for WithBound<'_> {
         self.gains.near(set)
     }
 
+    fn at_hand(&self, set: ProjectSet) -> bool {
+        self.gains.at_hand(set)
+    }
+
     fn bound(&self, programme: &Programme, taken: ProjectSet, free: ProjectSet) -> Option<Bound> {
         let mut bound = self.alone.bound(programme, taken, free)?;
         for list in [&mut bound.net_musd, &mut bound.gross_musd] {
@@ -207,6 +216,24 @@ impl<'a> Cached<'a> {
                 what: self.programme.describe(set),
                 source,
             })
+    }
+
+    /// Whether a set has been asked for.
+    pub fn has(&self, set: ProjectSet) -> bool {
+        self.table().contains_key(&set)
+    }
+
+    /// Whether asking for a set costs nothing.
+    pub fn at_hand(&self, set: ProjectSet) -> bool {
+        self.has(set) || self.gains.at_hand(set)
+    }
+
+    /// Sets asked for so far, and what they gain, ascending.
+    pub fn known(&self) -> Vec<(ProjectSet, Vec<MemberGain>)> {
+        let table = self.table();
+        let mut known: Vec<_> = table.iter().map(|(set, g)| (*set, g.clone())).collect();
+        known.sort_by_key(|(set, _)| *set);
+        known
     }
 
     /// Sets asked for so far.
