@@ -7,7 +7,9 @@
 //! held: what its projects do not touch is taken from there, so the result is the same to the bit.
 
 use crate::Progress;
-use crate::shock::{AppraisalError, calibrate, costs_musd, explain, pay, shock};
+use crate::outcome::{Assumption, TableCredit, WorldSummary};
+use crate::shock::{AppraisalError, calibrate, closing_warnings, costs_musd, explain, pay, shock};
+use crate::{assumptions, run};
 use comity_equilibrium::{Calibration, Settings, Solution};
 use comity_network::{Engine, Skims, values_of_time};
 use comity_scenario::{Change, Resolved, Scenario};
@@ -50,6 +52,8 @@ pub struct ProjectSets<'a> {
     travelling: u64,
     values: [f64; 3],
     calibration: Calibration,
+    /// What a reader must know of the world's accounts.
+    warnings: Vec<String>,
     /// Journeys of the world as it is; `None` where nothing touches them.
     original: Option<Skims>,
     /// Journeys of the base; `None` where it touches none.
@@ -113,6 +117,7 @@ impl<'a> ProjectSets<'a> {
             progress.stage("journeys, baseline", engine.searches());
             engine.skim(None, &|| progress.step())
         });
+        let (calibration, closing) = calibrate(world).map_err(|e| explain(world, e))?;
         let mut found = ProjectSets {
             world,
             scenario,
@@ -120,7 +125,8 @@ impl<'a> ProjectSets<'a> {
             names,
             travelling,
             values,
-            calibration: calibrate(world).map_err(|e| explain(world, e))?.0,
+            calibration,
+            warnings: closing_warnings(world, &closing),
             original,
             base: None,
             near: RwLock::new(None),
@@ -146,6 +152,26 @@ impl<'a> ProjectSets<'a> {
     pub fn income_musd(&self) -> Vec<f64> {
         let economies = 0..self.world.economies.len();
         economies.map(|n| self.calibration.income(n)).collect()
+    }
+
+    /// The world, for a report.
+    pub fn world_summary(&self) -> WorldSummary {
+        run::world_summary(self.world)
+    }
+
+    /// What the gains rest on.
+    pub fn assumptions(&self) -> Vec<Assumption> {
+        assumptions::list(self.world, self.values)
+    }
+
+    /// Where the world's tables come from.
+    pub fn credits(&self) -> Vec<TableCredit> {
+        run::credits(self.world)
+    }
+
+    /// What a reader must know of the world's accounts.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Gains of these sets, in their order. Sets alike are solved once; the result does not depend
