@@ -232,12 +232,12 @@ proptest! {
         };
         let programme =
             programme(&costs, 0.0, objective, sharing).with_budget(budget).unwrap();
-        let effort = Effort { most_evaluations: 100_000, most_nodes: 1_000_000 };
+        let effort = Effort { most_evaluations: 100_000, kept_back: 0, most_nodes: 1_000_000 };
         let found = choose(&programme, &gains, effort).unwrap();
         prop_assert_eq!(found.proof, PackageProof::Exact);
         same(found.chosen.map(|c| c.value), brute_force(&programme, &joint, 0.0));
         // Cut short, the bound still holds.
-        let effort = Effort { most_evaluations: 60, most_nodes: 40 };
+        let effort = Effort { most_evaluations: 60, kept_back: 0, most_nodes: 40 };
         let cut = choose(&programme, &gains, effort).unwrap();
         let best = brute_force(&programme, &joint, 0.0);
         if let (Some(bound), Some(best)) = (cut.bound, best) {
@@ -293,10 +293,15 @@ fn without_a_bound_local_search_says_that_the_gap_is_unknown() {
         (found.proof, found.bound, found.gap),
         (PackageProof::BestFound, None, None)
     );
+    // Alone every project gives −1: six give −6, and what they give beyond is as much as seen.
+    let estimate = found.estimate.unwrap();
+    let best = found.chosen.as_ref().unwrap().value;
+    assert!((estimate.beyond_musd - (best + 6.0)).abs() < 1e-9);
+    assert!(estimate.gap.unwrap() >= 0.0 && estimate.most.unwrap() >= best);
     // The three last pairs: 3 × (1.4 … 1.9) × 2 rows less one for each project.
     let chosen = found.chosen.unwrap();
     assert_eq!(chosen.projects, ["p14", "p15", "p16", "p17", "p18", "p19"]);
-    let pairs = joint_pairs(&programme, &Pairs).unwrap();
+    let pairs = joint_pairs(&programme, &Pairs, usize::MAX).unwrap().found;
     assert_eq!(pairs.len(), 10);
     assert_eq!(
         (pairs[0].first.as_str(), pairs[0].second.as_str()),
@@ -304,6 +309,88 @@ fn without_a_bound_local_search_says_that_the_gap_is_unknown() {
     );
     assert_eq!(pairs[0].first_blocked_by, ["a"]);
     assert_eq!(pairs[0].second_blocked_by, ["b"]);
+    // Every pair falls as short by what its projects give alone, and any may gain as much on top.
+    let few = joint_pairs(&programme, &Pairs, 30).unwrap();
+    assert_eq!((few.looked_at, few.not_looked_at), (30, 190 - 30));
+    assert_eq!(few.may_pass, 160);
+    assert!(few.found.len() < 10 && few.found.iter().all(|pair| pairs.contains(pair)));
+}
+
+/// Without synergies what projects give alone tells all: the best set is looked at first, and no
+/// other is thought to be better.
+#[test]
+fn where_gains_add_up_the_search_starts_at_the_best() {
+    let costs = [1.0; 18];
+    let additive = AdditiveGains {
+        alone: (0..18)
+            .map(|p| {
+                let net = |m: i32| f64::from((7 * p + 5 * m * p) % 11 - 4);
+                let gain = |m| MemberGain {
+                    net_musd: net(m),
+                    paid_musd: 1.0 / 3.0,
+                };
+                (0..3).map(gain).collect()
+            })
+            .collect(),
+    };
+    struct Unbounded<'a>(&'a AdditiveGains);
+    impl Gains for Unbounded<'_> {
+        fn gains(&self, set: ProjectSet) -> Result<Vec<MemberGain>, Cause> {
+            self.0.gains(set)
+        }
+    }
+    let gains = Unbounded(&additive);
+    for objective in [Objective::Total, Objective::Equal, Objective::Maximin] {
+        let programme = programme(&costs, 0.0, objective, Sharing::Given)
+            .with_budget(7.0)
+            .unwrap();
+        let effort = Effort {
+            most_evaluations: 19,
+            ..Effort::default()
+        };
+        let found = choose(&programme, &gains, effort).unwrap();
+        assert_eq!(found.evaluations, 19, "each alone, and the best");
+        assert_eq!(found.proof, PackageProof::BestFound);
+        let value = found.chosen.map(|c| c.value);
+        same(value, brute_force(&programme, &gains, 0.0));
+        let estimate = found.estimate.unwrap();
+        assert!(estimate.beyond_musd.abs() < 1e-9);
+        assert!(estimate.gap.unwrap().abs() < 1e-9, "{estimate:?}");
+        // What is kept back is not spent on the search.
+        let effort = Effort {
+            most_evaluations: 60,
+            kept_back: 30,
+            ..Effort::default()
+        };
+        let found = choose(&programme, &gains, effort).unwrap();
+        assert!(found.evaluations <= 30, "{}", found.evaluations);
+    }
+}
+
+/// The pair that would pass by what its projects give alone is looked at first.
+#[test]
+fn pairs_are_looked_at_by_what_they_promise() {
+    // p00 costs a 1 and gives c 2; p01 costs b 5; p02 costs c 1 and gives a 2.
+    let alone = [[-1.0, 0.0, 2.0], [0.0, -5.0, 0.0], [2.0, 0.0, -1.0]];
+    let table = Table {
+        costs: vec![1.0; 3],
+        net: (0..8usize)
+            .map(|set| {
+                let own = |m: usize| (0..3).map(|p| alone[p][m] * (set >> p & 1) as f64).sum();
+                [own(0), own(1), own(2)]
+            })
+            .collect(),
+    };
+    let programme = programme(&table.costs, 0.0, Objective::Total, Sharing::Given);
+    let pairs = joint_pairs(&programme, &table, 1).unwrap();
+    let [pair] = pairs.found.as_slice() else {
+        panic!("{pairs:?}");
+    };
+    assert_eq!((pair.first.as_str(), pair.second.as_str()), ("p00", "p02"));
+    assert_eq!(
+        (pairs.looked_at, pairs.not_looked_at, pairs.may_pass),
+        (1, 2, 0)
+    );
 }
 
 #[test]
@@ -317,6 +404,7 @@ fn a_small_effort_is_kept_to_and_said() {
     let programme = programme(&table.costs, 0.0, Objective::Total, Sharing::Given);
     let effort = Effort {
         most_evaluations: 100,
+        kept_back: 0,
         most_nodes: 100,
     };
     let found = choose(&programme, &table, effort).unwrap();

@@ -223,7 +223,7 @@ fn packages() {
     assert_eq!(chosen.total_net_musd, 18.0);
     let net: Vec<f64> = chosen.members.iter().map(|m| m.net_musd).collect();
     assert_eq!(net, [16.0, 2.0]);
-    let pairs = joint_pairs(&both, &Toy).unwrap();
+    let pairs = joint_pairs(&both, &Toy, usize::MAX).unwrap().found;
     assert_eq!(pairs.len(), 1);
     assert_eq!(
         (&pairs[0].first_blocked_by, &pairs[0].second_blocked_by),

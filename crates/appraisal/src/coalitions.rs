@@ -3,16 +3,20 @@
 //!
 //! Modifications without a project belong to every set. Journeys are searched once for every
 //! distinct set of projects that touch them, the equilibrium is solved once for every set, with the
-//! taxes that pay for its projects inside.
+//! taxes that pay for its projects inside. Journeys of a set start from those of the nearest set
+//! held: what its projects do not touch is taken from there, so the result is the same to the bit.
 
 use crate::Progress;
-use crate::shock::{AppraisalError, calibrate, costs_musd, explain, pay, shock};
+use crate::outcome::{Assumption, TableCredit, WorldSummary};
+use crate::shock::{AppraisalError, calibrate, closing_warnings, costs_musd, explain, pay, shock};
+use crate::{assumptions, run};
 use comity_equilibrium::{Calibration, Settings, Solution};
 use comity_network::{Engine, Skims, values_of_time};
 use comity_scenario::{Change, Resolved, Scenario};
 use comity_world::{Problem, World};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The most projects of a scenario that can be taken apart.
 pub const MOST_PROJECTS_IN_SET: usize = 64;
@@ -48,13 +52,25 @@ pub struct ProjectSets<'a> {
     travelling: u64,
     values: [f64; 3],
     calibration: Calibration,
+    /// What a reader must know of the world's accounts.
+    warnings: Vec<String>,
     /// Journeys of the world as it is; `None` where nothing touches them.
     original: Option<Skims>,
-    /// Whether what belongs to no project touches journeys.
-    base_travels: bool,
+    /// Journeys of the base; `None` where it touches none.
+    base: Option<Arc<Held>>,
+    /// Journeys of the set around which others are asked for.
+    near: RwLock<Option<Arc<Held>>>,
     /// The equilibrium of the base, from which all others start: the result must not depend on
     /// what was solved before.
     start: Option<Solution>,
+}
+
+/// Journeys of a set of projects that touch them.
+struct Held {
+    key: u64,
+    skims: Skims,
+    /// κ̂ against the world as it is.
+    factor: Vec<f64>,
 }
 
 /// Whether journeys stay as they are.
@@ -101,6 +117,7 @@ impl<'a> ProjectSets<'a> {
             progress.stage("journeys, baseline", engine.searches());
             engine.skim(None, &|| progress.step())
         });
+        let (calibration, closing) = calibrate(world).map_err(|e| explain(world, e))?;
         let mut found = ProjectSets {
             world,
             scenario,
@@ -108,14 +125,20 @@ impl<'a> ProjectSets<'a> {
             names,
             travelling,
             values,
-            calibration: calibrate(world).map_err(|e| explain(world, e))?.0,
+            calibration,
+            warnings: closing_warnings(world, &closing),
             original,
-            base_travels,
+            base: None,
+            near: RwLock::new(None),
             start: None,
         };
         progress.stage("equilibrium, base", 0);
-        let factor = found.journeys(0)?;
-        let (_, start) = found.solve(0, factor.as_deref())?;
+        let resolved = found.part(0)?;
+        let changed = resolved.apply(world);
+        if base_travels {
+            found.base = found.search(0, &changed).map(Arc::new);
+        }
+        let (_, start) = found.solve(&resolved, &changed, found.base.as_deref())?;
         found.start = Some(start);
         Ok(found)
     }
@@ -129,6 +152,26 @@ impl<'a> ProjectSets<'a> {
     pub fn income_musd(&self) -> Vec<f64> {
         let economies = 0..self.world.economies.len();
         economies.map(|n| self.calibration.income(n)).collect()
+    }
+
+    /// The world, for a report.
+    pub fn world_summary(&self) -> WorldSummary {
+        run::world_summary(self.world)
+    }
+
+    /// What the gains rest on.
+    pub fn assumptions(&self) -> Vec<Assumption> {
+        assumptions::list(self.world, self.values)
+    }
+
+    /// Where the world's tables come from.
+    pub fn credits(&self) -> Vec<TableCredit> {
+        run::credits(self.world)
+    }
+
+    /// What a reader must know of the world's accounts.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Gains of these sets, in their order. Sets alike are solved once; the result does not depend
@@ -150,11 +193,13 @@ impl<'a> ProjectSets<'a> {
         progress.stage("sets of projects", distinct.len() as u64);
         let mut known: BTreeMap<u64, SetGains> = BTreeMap::new();
         for (key, sets) in by_journeys {
-            let factor = self.journeys(key)?;
+            let held = self.journeys(key, None)?;
             let solved: Vec<Result<SetGains, ProjectSetError>> = sets
                 .par_iter()
                 .map(|set| {
-                    let found = self.solve(*set, factor.as_deref());
+                    let resolved = self.part(*set)?;
+                    let changed = resolved.apply(self.world);
+                    let found = self.solve(&resolved, &changed, held.as_deref());
                     progress.step();
                     found.map(|(gains, _)| gains)
                 })
@@ -171,8 +216,23 @@ impl<'a> ProjectSets<'a> {
     /// # Errors
     /// As [`Self::gains`].
     pub fn one(&self, set: u64) -> Result<SetGains, ProjectSetError> {
-        let factor = self.journeys(set & self.travelling)?;
-        self.solve(set, factor.as_deref()).map(|(gains, _)| gains)
+        let resolved = self.part(set)?;
+        let changed = resolved.apply(self.world);
+        let key = set & self.travelling;
+        let held = self.journeys(key, (key == set).then_some(&changed))?;
+        let found = self.solve(&resolved, &changed, held.as_deref());
+        found.map(|(gains, _)| gains)
+    }
+
+    /// Hold the journeys of this set: those of sets like it are then found sooner. What sets gain is
+    /// the same with or without.
+    ///
+    /// # Errors
+    /// As [`Self::gains`].
+    pub fn near(&self, set: u64) -> Result<(), ProjectSetError> {
+        let found = self.journeys(set & self.travelling, None)?;
+        *self.near.write().unwrap_or_else(PoisonError::into_inner) = found;
+        Ok(())
     }
 
     /// The scenario with the base and these projects.
@@ -205,38 +265,63 @@ impl<'a> ProjectSets<'a> {
         }
     }
 
-    /// κ̂ of the journeys of these projects; `None` where no journey changes.
-    fn journeys(&self, key: u64) -> Result<Option<Vec<f64>>, ProjectSetError> {
-        if key == 0 && !self.base_travels {
-            return Ok(None);
+    /// Journeys of these projects; `None` where none changes. `changed` is the world with them, if
+    /// it has been made.
+    fn journeys(
+        &self,
+        key: u64,
+        changed: Option<&World>,
+    ) -> Result<Option<Arc<Held>>, ProjectSetError> {
+        if key == 0 {
+            return Ok(self.base.clone());
         }
-        let Some(before) = &self.original else {
-            return Ok(None);
+        let near = self.held_near();
+        if near.as_ref().is_some_and(|held| held.key == key) {
+            return Ok(near);
+        }
+        let found = match changed {
+            Some(changed) => self.search(key, changed),
+            None => self.search(key, &self.part(key)?.apply(self.world)),
         };
-        let changed = self.part(key)?.apply(self.world);
-        let after = Engine::new(&changed, self.values).skim(Some(before), &|| ());
-        Ok(Some(comity_trade_costs::factors(
-            self.world, before, &after,
-        )))
+        Ok(found.map(Arc::new))
+    }
+
+    fn held_near(&self) -> Option<Arc<Held>> {
+        let near = self.near.read().unwrap_or_else(PoisonError::into_inner);
+        near.clone()
+    }
+
+    /// Search the journeys of a changed world, from the nearest that are held.
+    fn search(&self, key: u64, changed: &World) -> Option<Held> {
+        let before = self.original.as_ref()?;
+        let held = self.base.clone().into_iter().chain(self.held_near());
+        let nearest = held.min_by_key(|held| (held.key ^ key).count_ones());
+        // Without a base the world as it is may be nearer.
+        let nearest = nearest
+            .filter(|h| self.base.is_some() || (h.key ^ key).count_ones() < key.count_ones());
+        let earlier = nearest.as_ref().map_or(before, |held| &held.skims);
+        let skims = Engine::new(changed, self.values).skim(Some(earlier), &|| ());
+        let known = nearest.as_ref().map(|h| (&h.skims, h.factor.as_slice()));
+        let factor = comity_trade_costs::factors(self.world, before, known, &skims);
+        Some(Held { key, skims, factor })
     }
 
     fn solve(
         &self,
-        set: u64,
-        factor: Option<&[f64]>,
+        resolved: &Resolved,
+        changed: &World,
+        journeys: Option<&Held>,
     ) -> Result<(SetGains, Solution), ProjectSetError> {
         let explained = |e| ProjectSetError::Appraisal(explain(self.world, e));
-        let resolved = self.part(set)?;
-        let changed = resolved.apply(self.world);
-        let mut change = shock(&self.calibration, &changed, &resolved);
-        drop(changed);
-        for (own, journeys) in change.trade_cost.iter_mut().zip(factor.unwrap_or_default()) {
+        let mut change = shock(&self.calibration, changed, resolved);
+        let factor = journeys.map_or(&[][..], |held| &held.factor);
+        for (own, journeys) in change.trade_cost.iter_mut().zip(factor) {
             *own *= journeys;
         }
         pay(
             &self.calibration,
-            &resolved,
-            &costs_musd(&resolved),
+            resolved,
+            &costs_musd(resolved),
             &mut change,
         )
         .map_err(explained)?;

@@ -155,16 +155,7 @@ pub fn appraise(
             .collect(),
         uncertainty,
         assumptions: assumptions::list(world, values),
-        sources: world
-            .settings
-            .sources
-            .iter()
-            .map(|(table, source)| TableCredit {
-                table: table.clone(),
-                title: source.title.clone(),
-                licence: source.licence.clone(),
-            })
-            .collect(),
+        sources: credits(world),
         diagnostics: diagnostics(world, &financed, &options.command),
     };
     outcome.diagnostics.counts.extend(engine_before.counts());
@@ -230,6 +221,16 @@ pub(crate) fn world_summary(world: &World) -> WorldSummary {
         nodes: world.network.nodes.len(),
         links: world.network.links.len(),
     }
+}
+
+/// Where the world's tables come from.
+pub(crate) fn credits(world: &World) -> Vec<TableCredit> {
+    let credit = |(table, source): (&String, &comity_world::settings::TableSource)| TableCredit {
+        table: table.clone(),
+        title: source.title.clone(),
+        licence: source.licence.clone(),
+    };
+    world.settings.sources.iter().map(credit).collect()
 }
 
 pub(crate) fn diagnostics(world: &World, solution: &Solution, command: &str) -> Diagnostics {

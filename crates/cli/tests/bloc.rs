@@ -88,7 +88,35 @@ fn the_ranking_can_be_written_and_does_not_depend_on_threads() {
     run(&desk, &arguments, &terms)
         .assert()
         .success()
-        .stdout(contains("Terms, which are an assumption").and(contains("set to zero")));
+        .stdout(contains("Terms, which are an assumption").and(contains("set to zero")))
+        .stderr(contains("report.html and candidates.csv beside it"));
+    let page = String::from_utf8(desk.read("ranked/report.html")).expect("text");
+    for part in [
+        "Who might join Alliance?",
+        "id=\"chart-members-t\"",
+        "Table 2. Gain of each sitting member",
+        "Value of time",
+        "set to zero",
+        "comity bloc rank-candidates",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let manifest: Value =
+        serde_json::from_slice(&desk.read("ranked/manifest.json")).expect("a manifest");
+    assert_eq!(manifest["ranking"]["candidates"][0]["iso3"], "ROW");
+    // By default a folder named after the bloc; none with --no-files.
+    run(&desk, &["bloc", "rank-candidates", "--no-files"], &terms)
+        .assert()
+        .success();
+    assert!(!desk.path().join("out/alliance-candidates").exists());
+    run(&desk, &["bloc", "rank-candidates"], &terms)
+        .assert()
+        .success();
+    assert!(
+        desk.path()
+            .join("out/alliance-candidates/report.html")
+            .exists()
+    );
     let csv = String::from_utf8(desk.read("ranked/candidates.csv")).expect("text");
     let rows: Vec<&str> = csv.lines().collect();
     assert_eq!(rows.len(), 3);

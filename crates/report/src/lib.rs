@@ -5,6 +5,7 @@
 //! [`write::write_all`] puts everything into a folder.
 
 pub mod agreement;
+pub mod candidates;
 pub mod equilibrium;
 pub mod error;
 pub mod files;

@@ -135,11 +135,20 @@ pub fn change(world: &World, before: &Skims, after: &Skims) -> TradeCostChange {
 
 /// κ̂ alone, shape `[sector][importer][exporter]`: the factors of [`change`], to the bit. Economy
 /// pairs none of whose place pairs costs something else keep 1 and are not summed, which saves most
-/// of the work where a project touches few of them.
-pub fn factors(world: &World, before: &Skims, after: &Skims) -> Vec<f64> {
+/// of the work where a project touches few of them; so do those that cost what they cost in a state
+/// whose factors are known, which keep these.
+pub fn factors(
+    world: &World,
+    before: &Skims,
+    known: Option<(&Skims, &[f64])>,
+    after: &Skims,
+) -> Vec<f64> {
     let n = world.economies.len();
     let groups = places_by_economy(world);
-    let mut factors = vec![1.0; world.sectors.len() * n * n];
+    let mut factors = known.map_or_else(
+        || vec![1.0; world.sectors.len() * n * n],
+        |(_, factors)| factors.to_vec(),
+    );
     for class in CommodityClass::ALL {
         let sectors: Vec<(usize, f64, f64)> = (world.sectors.iter().enumerate())
             .filter_map(|(j, sector)| {
@@ -151,16 +160,17 @@ pub fn factors(world: &World, before: &Skims, after: &Skims) -> Vec<f64> {
             continue;
         }
         let (old, new) = (before.class(class), after.class(class));
+        let near = known.map_or(old, |(skims, _)| skims.class(class));
         let found: Vec<Option<Vec<f64>>> = (0..n * n)
             .into_par_iter()
             .map(|at| {
                 let (importer, exporter) = (&groups[at / n], &groups[at % n]);
                 let pairs = (exporter.iter()).flat_map(|a| importer.iter().map(move |b| (a, b)));
                 let costs = |a: PlaceId, b: PlaceId| (old.composite(a, b), new.composite(a, b));
-                if pairs.clone().all(|((a, _), (b, _))| {
-                    let (old, new) = costs(*a, *b);
-                    old == new
-                }) {
+                if pairs
+                    .clone()
+                    .all(|((a, _), (b, _))| near.composite(*a, *b) == new.composite(*a, *b))
+                {
                     return None;
                 }
                 let of_sector = |(_, density, theta): &(usize, f64, f64)| {

@@ -16,7 +16,7 @@ fn no_change_is_exactly_no_change() {
     let world = world();
     let skims = Engine::new(&world, [0.2; 3]).skim(None, &|| {});
     let change = comity_trade_costs::change(&world, &skims, &skims);
-    let factors = comity_trade_costs::factors(&world, &skims, &skims);
+    let factors = comity_trade_costs::factors(&world, &skims, None, &skims);
     assert_eq!(factors, change.factor);
     assert!(change.factor.iter().all(|k| *k == 1.0));
     assert!(change.unconnected.is_empty() && change.cut_off.is_empty());
@@ -64,7 +64,7 @@ fn a_pair_cut_off_is_named() {
     let (old, new) = (skim(&before), skim(&after));
     let change = comity_trade_costs::change(&before, &old, &new);
     assert_eq!(change.cut_off.len(), 2);
-    let factors = comity_trade_costs::factors(&before, &old, &new);
+    let factors = comity_trade_costs::factors(&before, &old, None, &new);
     assert_eq!(factors, change.factor);
     assert!(
         change
@@ -95,8 +95,22 @@ fn the_worlds_own_valuation_gives_the_same_change() {
     let skim = |world: &World| Engine::new(world, values).skim(None, &|| {});
     let (old, new) = (skim(&before), skim(&after));
     let change = comity_trade_costs::change(&before, &old, &new);
-    let factors = comity_trade_costs::factors(&before, &old, &new);
+    let factors = comity_trade_costs::factors(&before, &old, None, &new);
     assert_eq!(factors, change.factor);
+    // From a state in between, part of whose pairs cost what they cost in the end: the same.
+    let mut between = before.clone();
+    for border in between.network.borders.iter_mut().step_by(2) {
+        border.hours *= 0.5;
+    }
+    let between = skim(&between);
+    let known = comity_trade_costs::factors(&before, &old, None, &between);
+    assert_ne!(known, factors);
+    for (skims, own) in [(&between, &known), (&new, &factors)] {
+        let found = comity_trade_costs::factors(&before, &old, Some((skims, own)), &new);
+        assert_eq!(found, factors);
+    }
+    let back = comity_trade_costs::factors(&before, &old, Some((&new, &factors)), &old);
+    assert!(back.iter().all(|factor| *factor == 1.0));
     let affected = Affected::new(&before, &old, &new);
     assert!(affected.economy_pairs() > 0);
     let central = Valuation::central(&before);

@@ -39,6 +39,17 @@ pub trait Gains: Sync {
     /// What each member gains if exactly these projects happen, members sorted by label.
     fn gains(&self, set: ProjectSet) -> Result<Vec<MemberGain>, Cause>;
 
+    /// Sets that differ little from this one are asked for next. What they gain is the same without
+    /// being told; it may be found sooner.
+    fn near(&self, _set: ProjectSet) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    /// Whether what this set gains is at hand, so that asking for it costs nothing.
+    fn at_hand(&self, _set: ProjectSet) -> bool {
+        false
+    }
+
     /// The most that any affordable set can give which has all projects of `taken` and otherwise
     /// only projects of `free`; `None` where nothing is known. A bound must never be exceeded.
     fn bound(
@@ -157,6 +168,14 @@ impl Gains for WithBound<'_> {
         self.gains.gains(set)
     }
 
+    fn near(&self, set: ProjectSet) -> Result<(), Cause> {
+        self.gains.near(set)
+    }
+
+    fn at_hand(&self, set: ProjectSet) -> bool {
+        self.gains.at_hand(set)
+    }
+
     fn bound(&self, programme: &Programme, taken: ProjectSet, free: ProjectSet) -> Option<Bound> {
         let mut bound = self.alone.bound(programme, taken, free)?;
         for list in [&mut bound.net_musd, &mut bound.gross_musd] {
@@ -187,6 +206,34 @@ impl<'a> Cached<'a> {
 
     pub fn bound(&self, taken: ProjectSet, free: ProjectSet) -> Option<Bound> {
         self.gains.bound(self.programme, taken, free)
+    }
+
+    /// See [`Gains::near`].
+    pub fn near(&self, set: ProjectSet) -> Result<(), AgreementError> {
+        self.gains
+            .near(set)
+            .map_err(|source| AgreementError::Evaluation {
+                what: self.programme.describe(set),
+                source,
+            })
+    }
+
+    /// Whether a set has been asked for.
+    pub fn has(&self, set: ProjectSet) -> bool {
+        self.table().contains_key(&set)
+    }
+
+    /// Whether asking for a set costs nothing.
+    pub fn at_hand(&self, set: ProjectSet) -> bool {
+        self.has(set) || self.gains.at_hand(set)
+    }
+
+    /// Sets asked for so far, and what they gain, ascending.
+    pub fn known(&self) -> Vec<(ProjectSet, Vec<MemberGain>)> {
+        let table = self.table();
+        let mut known: Vec<_> = table.iter().map(|(set, g)| (*set, g.clone())).collect();
+        known.sort_by_key(|(set, _)| *set);
+        known
     }
 
     /// Sets asked for so far.

@@ -1,4 +1,5 @@
-//! Local search: from every project alone, change the set as long as that is better.
+//! Local search: from the best set by what projects give alone, then from every project alone, change
+//! the set as long as that is better.
 //!
 //! Small changes come first (add a project), larger ones where those do not help: drop or swap one;
 //! add a pair, since some projects are worth having only together; exchange one for two or two for
@@ -9,14 +10,16 @@
 
 use super::divide::Offer;
 use super::gains::Cached;
+use super::screen::{self, Beyond};
 use super::search::keep_better;
-use super::{Programme, ProjectSet};
+use super::{AdditiveGains, MemberGain, Programme, ProjectSet};
 use crate::error::AgreementError;
+use std::cmp::Ordering;
 
 /// How far to walk.
 #[derive(Clone, Copy)]
 pub(super) struct Walk {
-    /// Projects to start from, the best first.
+    /// Sets to start from, the best first.
     starts: usize,
     /// Kinds of change, the small ones first.
     changes: usize,
@@ -37,6 +40,18 @@ impl Walk {
 
 type Change = fn(ProjectSet, ProjectSet) -> Vec<ProjectSet>;
 
+/// Small changes looked at together, by what they promise, the most first.
+const BATCH: usize = 8;
+
+/// A search in progress.
+struct Search<'a> {
+    programme: &'a Programme,
+    cached: &'a Cached<'a>,
+    eligible: ProjectSet,
+    alone: AdditiveGains,
+    most_evaluations: usize,
+}
+
 pub(super) fn search(
     programme: &Programme,
     cached: &Cached,
@@ -48,25 +63,34 @@ pub(super) fn search(
         .projects()
         .map(|project| ProjectSet::EMPTY.with(project))
         .collect();
-    let mut starts = offers(programme, cached, &singles)?;
+    let gains = cached.all(&singles)?;
+    let search = Search {
+        programme,
+        cached,
+        eligible,
+        alone: screen::alone(programme, eligible, &gains),
+        most_evaluations,
+    };
+    let mut starts = search.offers(&singles)?;
     // The best start first, should the effort run out.
-    starts.sort_by(|a, b| {
-        if a.beats(b) {
-            std::cmp::Ordering::Less
-        } else if b.beats(a) {
-            std::cmp::Ordering::Greater
-        } else {
-            a.set.cmp(&b.set)
-        }
-    });
+    starts.sort_by(order);
+    // Before all, what would be best if projects added nothing to each other.
+    let none = Beyond::none(programme);
+    if let Some((set, _)) = screen::screen(programme, &search.alone, &none, eligible)
+        && set.size() > 1
+        && search.left() > 0
+    {
+        starts.splice(0..0, search.offers(&[set])?);
+    }
     let mut best = None;
     for mut here in starts.into_iter().take(walk.starts) {
         loop {
             keep_better(&mut best, here.clone());
-            if cached.evaluations() >= most_evaluations {
+            if search.left() == 0 {
                 return Ok(best);
             }
-            match step(programme, cached, eligible, walk, &here)? {
+            cached.near(here.set)?;
+            match search.step(walk, &here)? {
                 Some(offer) => here = offer,
                 None => break,
             }
@@ -75,42 +99,88 @@ pub(super) fn search(
     Ok(best)
 }
 
-fn offers(
-    programme: &Programme,
-    cached: &Cached,
-    sets: &[ProjectSet],
-) -> Result<Vec<Offer>, AgreementError> {
-    let gains = cached.all(sets)?;
-    Ok(sets
-        .iter()
-        .zip(gains)
-        .map(|(set, gains)| Offer::new(programme, *set, gains))
-        .collect())
+/// The better offer first, to the last bit: an order to sort by, unlike [`Offer::beats`], to which
+/// rounding makes no difference.
+fn order(a: &Offer, b: &Offer) -> Ordering {
+    a.missing
+        .total_cmp(&b.missing)
+        .then(b.value.total_cmp(&a.value))
+        .then(b.total.total_cmp(&a.total))
+        .then(a.set.size().cmp(&b.set.size()))
+        .then(b.set.0.reverse_bits().cmp(&a.set.0.reverse_bits()))
 }
 
-/// The best change of the smallest kind that is better than `here`.
-fn step(
-    programme: &Programme,
-    cached: &Cached,
-    eligible: ProjectSet,
-    walk: Walk,
-    here: &Offer,
-) -> Result<Option<Offer>, AgreementError> {
-    let changes: [Change; 4] = [added, swapped, pair_added, exchanged];
-    for change in &changes[..walk.changes] {
-        let mut sets = change(eligible, here.set);
-        sets.retain(|set| !set.is_empty() && programme.affords(*set));
-        let mut best: Option<Offer> = None;
-        for offer in offers(programme, cached, &sets)? {
-            if offer.beats(best.as_ref().unwrap_or(here)) {
-                best = Some(offer);
+impl Search<'_> {
+    /// Sets that may still be asked for.
+    fn left(&self) -> usize {
+        self.most_evaluations
+            .saturating_sub(self.cached.evaluations())
+    }
+
+    fn offers(&self, sets: &[ProjectSet]) -> Result<Vec<Offer>, AgreementError> {
+        let gains = self.cached.all(sets)?;
+        let offer = |(set, gains): (&ProjectSet, _)| Offer::new(self.programme, *set, gains);
+        Ok(sets.iter().zip(gains).map(offer).collect())
+    }
+
+    /// A change of the smallest kind that is better than `here`: of small changes the best of the
+    /// first few that has one, of others the best of all that the effort allows.
+    fn step(&self, walk: Walk, here: &Offer) -> Result<Option<Offer>, AgreementError> {
+        let changes: [(Change, usize); 4] = [
+            (added, BATCH),
+            (swapped, BATCH),
+            (pair_added, usize::MAX),
+            (exchanged, usize::MAX),
+        ];
+        for (change, batch) in &changes[..walk.changes] {
+            let mut sets = change(self.eligible, here.set);
+            sets.retain(|set| !set.is_empty() && self.programme.affords(*set));
+            for sets in self.by_promise(here, sets)?.chunks(*batch) {
+                let mut new = 0;
+                let within = |set: &&ProjectSet| {
+                    new += usize::from(!self.cached.has(**set));
+                    new <= self.left()
+                };
+                let sets: Vec<ProjectSet> = sets.iter().take_while(within).copied().collect();
+                let mut best: Option<Offer> = None;
+                for offer in self.offers(&sets)? {
+                    if offer.beats(best.as_ref().unwrap_or(here)) {
+                        best = Some(offer);
+                    }
+                }
+                if best.is_some() || self.left() == 0 {
+                    return Ok(best);
+                }
             }
         }
-        if best.is_some() {
-            return Ok(best);
-        }
+        Ok(None)
     }
-    Ok(None)
+
+    /// The best first, if a change gives what its projects give alone.
+    fn by_promise(
+        &self,
+        here: &Offer,
+        sets: Vec<ProjectSet>,
+    ) -> Result<Vec<ProjectSet>, AgreementError> {
+        let own = self.cached.one(here.set)?;
+        let change = |gains: &mut [MemberGain], projects: u64, sign: f64| {
+            for project in ProjectSet(projects).projects() {
+                for (gain, alone) in gains.iter_mut().zip(&self.alone.alone[project]) {
+                    gain.net_musd += sign * alone.net_musd;
+                    gain.paid_musd += sign * alone.paid_musd;
+                }
+            }
+        };
+        let promise = |set: ProjectSet| {
+            let mut gains = own.clone();
+            change(&mut gains, set.0 & !here.set.0, 1.0);
+            change(&mut gains, here.set.0 & !set.0, -1.0);
+            Offer::new(self.programme, set, gains)
+        };
+        let mut offers: Vec<Offer> = sets.into_iter().map(promise).collect();
+        offers.sort_by(order);
+        Ok(offers.into_iter().map(|offer| offer.set).collect())
+    }
 }
 
 fn outside(eligible: ProjectSet, set: ProjectSet) -> ProjectSet {

@@ -10,13 +10,14 @@ mod divide;
 mod gains;
 mod local;
 mod programme;
+mod screen;
 mod search;
 mod vetoes;
 
 pub use gains::{AdditiveGains, Bound, Gains, MemberGain, WithBound};
 pub use programme::{Objective, Programme, Project, Sharing, Voter};
-pub use search::{Chosen, ChosenMember, Effort, Package, PackageProof, choose};
-pub use vetoes::{JointPair, Veto, joint_pairs, vetoes};
+pub use search::{Chosen, ChosenMember, Effort, Estimate, Package, PackageProof, choose};
+pub use vetoes::{JointPair, JointPairs, Veto, joint_pairs, vetoes};
 
 /// Up to so many projects every affordable set is looked at, 32,767 at most, if the effort allows.
 pub const MOST_ENUMERATED: usize = 15;

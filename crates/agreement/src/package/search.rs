@@ -3,6 +3,7 @@
 use super::divide::{Offer, most};
 use super::gains::Cached;
 use super::local::Walk;
+use super::screen::{self, Beyond};
 use super::{Gains, MOST_ENUMERATED, Programme, ProjectSet, branch, local};
 use crate::error::AgreementError;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,9 @@ pub struct Effort {
     /// Sets whose gains are asked for. If more are affordable, not all are looked at, even with at
     /// most [`MOST_ENUMERATED`] projects.
     pub most_evaluations: usize,
+    /// Of these, so many are kept for other questions where not all sets are looked at: vetoes,
+    /// pairs.
+    pub kept_back: usize,
     /// Nodes of the branch and bound.
     pub most_nodes: usize,
 }
@@ -21,6 +25,7 @@ impl Default for Effort {
     fn default() -> Self {
         Effort {
             most_evaluations: 40_000,
+            kept_back: 0,
             most_nodes: 1_000_000,
         }
     }
@@ -48,8 +53,22 @@ pub struct Package {
     pub bound: Option<f64>,
     /// `bound` less the value of the chosen set, in the unit of the objective; 0 if exact.
     pub gap: Option<f64>,
+    /// What is likely where there is no bound; `None` if there is one.
+    pub estimate: Option<Estimate>,
     /// Sets whose gains were asked for.
     pub evaluations: usize,
+}
+
+/// What a set may score if it gives no more beyond what its projects give alone than the sets looked
+/// at do. Not a bound: sets that were not looked at may give more.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The most that a set looked at gives all members together beyond that, million USD a year.
+    pub beyond_musd: f64,
+    /// The most that a set may score then; `None` if none is accepted then.
+    pub most: Option<f64>,
+    /// `most` less the value of the chosen set, in the unit of the objective.
+    pub gap: Option<f64>,
 }
 
 /// An accepted set.
@@ -97,21 +116,23 @@ pub fn choose(
     } else {
         Vec::new()
     };
+    let searched = effort.most_evaluations.saturating_sub(effort.kept_back);
+    let mut estimate = None;
     let found = if few && sets.len() <= effort.most_evaluations {
         enumerate(programme, &cached, &sets)?
     } else if cached.bound(ProjectSet::EMPTY, eligible).is_some() {
+        let effort = Effort {
+            most_evaluations: searched,
+            ..effort
+        };
         let most = effort.most_evaluations / 4;
         let start = local::search(programme, &cached, eligible, Walk::QUICK, most)?;
         branch::search(programme, &cached, eligible, effort, start)?
     } else {
+        let best = local::search(programme, &cached, eligible, Walk::THOROUGH, searched)?;
+        estimate = Some(estimated(programme, &cached, eligible, best.as_ref())?);
         Found {
-            best: local::search(
-                programme,
-                &cached,
-                eligible,
-                Walk::THOROUGH,
-                effort.most_evaluations,
-            )?,
+            best,
             proof: PackageProof::BestFound,
             bound: None,
         }
@@ -128,7 +149,30 @@ pub fn choose(
         gap: bound
             .zip(value)
             .map(|(bound, value)| (bound - value).max(0.0)),
+        estimate,
         evaluations: cached.evaluations(),
+    })
+}
+
+fn estimated(
+    programme: &Programme,
+    cached: &Cached,
+    eligible: ProjectSet,
+    best: Option<&Offer>,
+) -> Result<Estimate, AgreementError> {
+    let singles: Vec<ProjectSet> = eligible
+        .projects()
+        .map(|project| ProjectSet::EMPTY.with(project))
+        .collect();
+    let alone = screen::alone(programme, eligible, &cached.all(&singles)?);
+    let beyond = Beyond::seen(programme, cached, &alone);
+    let most = screen::screen(programme, &alone, &beyond, eligible).map(|(_, most)| most);
+    // The chosen set is one of those looked at.
+    let most = most.map(|most| best.map_or(most, |best| most.max(best.value)));
+    Ok(Estimate {
+        beyond_musd: beyond.total_net_musd,
+        most,
+        gap: most.zip(best).map(|(most, best)| most - best.value),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::divide::Offer;
 use super::gains::Cached;
-use super::{Gains, Programme, ProjectSet};
+use super::{Gains, MemberGain, Programme, ProjectSet};
 use crate::error::AgreementError;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,7 @@ pub fn vetoes(
     sets.sort();
     sets.dedup();
     sets.retain(|set| !set.is_empty());
+    cached.near(package)?;
     cached.all(&sets)?;
     let mut found = Vec::new();
     for (member, voter) in programme.voters().iter().enumerate() {
@@ -87,11 +88,28 @@ pub struct JointPair {
     pub total_net_musd: f64,
 }
 
-/// The pairs of projects that pass only together. Declared vetoes and the budget rule pairs out.
+/// The pairs that pass only together, as far as they were looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JointPairs {
+    /// By the names of the projects.
+    pub found: Vec<JointPair>,
+    /// Pairs within the budget of which neither project is accepted alone, looked at.
+    pub looked_at: usize,
+    /// Such pairs not looked at, for want of effort.
+    pub not_looked_at: usize,
+    /// Of those, pairs that would be accepted if they gave what their projects give alone, or fall
+    /// short by no more than a pair looked at gained beyond that.
+    pub may_pass: usize,
+}
+
+/// The pairs of projects that pass only together. Declared vetoes and the budget rule pairs out. At
+/// most so many sets are asked for that are not at hand, besides projects alone: the pairs that
+/// would fall least short of being accepted if they gave what their projects give alone.
 pub fn joint_pairs(
     programme: &Programme,
     gains: &dyn Gains,
-) -> Result<Vec<JointPair>, AgreementError> {
+    most_evaluations: usize,
+) -> Result<JointPairs, AgreementError> {
     let cached = Cached::new(programme, gains);
     let eligible = programme.eligible();
     let alone: Vec<ProjectSet> = eligible
@@ -109,35 +127,70 @@ pub fn joint_pairs(
             rejected.push(offer);
         }
     }
-    let mut pairs = Vec::new();
+    let mut pairs: Vec<Pair> = Vec::new();
     for (index, first) in rejected.iter().enumerate() {
         for second in &rejected[index + 1..] {
             let both = ProjectSet(first.set.0 | second.set.0);
             if programme.affords(both) {
-                pairs.push((first, second, both));
+                let own = cached.one(first.set)?.into_iter();
+                let added = own.zip(cached.one(second.set)?).map(|(a, b)| MemberGain {
+                    net_musd: a.net_musd + b.net_musd,
+                    paid_musd: a.paid_musd + b.paid_musd,
+                });
+                pairs.push(Pair {
+                    first,
+                    second,
+                    both,
+                    short: Offer::new(programme, both, added.collect()).missing,
+                });
             }
         }
     }
-    let sets: Vec<ProjectSet> = pairs.iter().map(|(_, _, both)| *both).collect();
+    pairs.sort_by(|a, b| a.short.total_cmp(&b.short).then(a.both.cmp(&b.both)));
+    let mut left = most_evaluations;
+    let (mut looked_at, skipped): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(|pair| {
+        let free = cached.at_hand(pair.both);
+        let taken = free || left > 0;
+        left -= usize::from(!free && taken);
+        taken
+    });
+    looked_at.sort_by_key(|pair| (pair.first.set.0, pair.second.set.0));
+    let sets: Vec<ProjectSet> = looked_at.iter().map(|pair| pair.both).collect();
     cached.all(&sets)?;
     let mut found = Vec::new();
-    for (first, second, both) in pairs {
-        let offer = blocked(both)?;
+    let mut most_saved: f64 = 0.0;
+    for pair in &looked_at {
+        let offer = blocked(pair.both)?;
+        most_saved = most_saved.max(pair.short - offer.missing);
         if offer.accepted() {
             let name = |set: ProjectSet| {
                 let project = set.projects().next().unwrap_or(0);
                 programme.projects()[project].name.clone()
             };
             found.push(JointPair {
-                first: name(first.set),
-                second: name(second.set),
-                first_blocked_by: blockers(programme, first),
-                second_blocked_by: blockers(programme, second),
+                first: name(pair.first.set),
+                second: name(pair.second.set),
+                first_blocked_by: blockers(programme, pair.first),
+                second_blocked_by: blockers(programme, pair.second),
                 total_net_musd: offer.total,
             });
         }
     }
-    Ok(found)
+    Ok(JointPairs {
+        found,
+        looked_at: looked_at.len(),
+        not_looked_at: skipped.len(),
+        may_pass: skipped.iter().filter(|p| p.short <= most_saved).count(),
+    })
+}
+
+/// Two projects of which neither is accepted alone.
+struct Pair<'a> {
+    first: &'a Offer,
+    second: &'a Offer,
+    both: ProjectSet,
+    /// What is missing if both give what they give alone.
+    short: f64,
 }
 
 fn blockers(programme: &Programme, offer: &Offer) -> Vec<String> {

@@ -201,10 +201,13 @@ pub struct RankCandidates {
     pub tier: Option<String>,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
-    /// Folder to write candidates.csv and manifest.json into (default: none).
+    /// Folder to write (default: out/<bloc>-candidates).
     #[arg(long, short)]
     pub out: Option<PathBuf>,
     /// Write into the folder even if it holds something that is not ours.
-    #[arg(long, requires = "out")]
+    #[arg(long)]
     pub force: bool,
+    /// Write no files, only print.
+    #[arg(long, conflicts_with_all = ["out", "force"])]
+    pub no_files: bool,
 }

@@ -8,11 +8,12 @@ use crate::interrupt;
 use crate::lookup;
 use comity_agreement::consensus::Question;
 use comity_appraisal::{Options, ProjectSets, SetGains};
+use comity_report::candidates::{self, Background, Candidate, Ranking};
 use comity_report::numbers::Style;
 use comity_scenario::{Change, Membership, Modification, OneOrMany, ProjectFile, Scenario};
 use comity_world::{EconomyId, World};
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 pub fn run(action: &BlocAction, console: &Console) -> CommandResult {
     match action {
@@ -214,43 +215,14 @@ fn typed(terms: &Terms) -> String {
     text + &terms.as_of.typed() + &terms.estimates.typed()
 }
 
-/// All candidates, best for the sitting members first.
-#[derive(Serialize)]
-struct Ranking {
-    bloc: String,
-    command: String,
-    /// What the first candidate's membership means; the same for all but for the names.
-    terms: Vec<String>,
-    /// Sitting members, by label.
-    members: Vec<String>,
-    candidates: Vec<Candidate>,
-}
-
-#[derive(Serialize)]
-struct Candidate {
-    iso3: String,
-    name: String,
-    tier: String,
-    /// Sum over sitting members, million USD a year.
-    members_musd: f64,
-    gain: usize,
-    lose: usize,
-    indifferent: usize,
-    /// Sitting members that lose, and would stop it.
-    vetoed_by: Vec<String>,
-    own_musd: f64,
-    own_percent: f64,
-    /// Gain of each sitting member, million USD a year.
-    musd: BTreeMap<String, f64>,
-    /// The same in percent of income.
-    percent: BTreeMap<String, f64>,
-}
-
 fn rank(options: &RankCandidates, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
     let mut bloc = Bloc::read(&options.terms, console)?;
-    if let Some(folder) = &options.out {
-        comity_report::write::may_write(folder, options.force)?;
+    let folder = options.out.clone().unwrap_or_else(|| {
+        PathBuf::from("out").join(format!("{}-candidates", bloc.bloc.to_lowercase()))
+    });
+    if !options.no_files {
+        comity_report::write::may_write(&folder, options.force)?;
     }
     let label = |id: EconomyId| bloc.world.economies[id.index()].iso3.clone();
     let all = bloc.world.bloc(&bloc.bloc, None, None);
@@ -299,7 +271,11 @@ fn rank(options: &RankCandidates, console: &Console) -> CommandResult {
     let bar = console.progress_with_time_left();
     let found = gains(&bloc, candidates.len(), options, &bar);
     bar.finish();
-    let (income, found) = found?;
+    let Found {
+        income,
+        gains: found,
+        behind,
+    } = found?;
     let mut ranked: Vec<Candidate> = candidates
         .iter()
         .zip(&found)
@@ -324,15 +300,10 @@ fn rank(options: &RankCandidates, console: &Console) -> CommandResult {
         candidates: ranked,
         bloc: bloc.bloc.clone(),
     };
-    if let Some(folder) = &options.out {
-        let manifest = serde_json::to_vec_pretty(&ranking)
-            .map_err(|e| CommandError::ours(format!("cannot write JSON: {e}")))?;
-        let files = [
-            ("candidates.csv", csv(&ranking).into_bytes()),
-            ("manifest.json", manifest),
-        ];
+    if !options.no_files {
+        let files = candidates::files(&ranking, &behind)?;
         interrupt::finish_first(|| {
-            comity_report::write::write_folder(&files, folder, options.force)
+            comity_report::write::write_folder(&files, &folder, options.force)
         })?;
     }
     if console.json {
@@ -340,27 +311,50 @@ fn rank(options: &RankCandidates, console: &Console) -> CommandResult {
     } else {
         console.print(&text(&ranking, &bloc));
     }
-    if let Some(folder) = &options.out {
+    for warning in &behind.warnings {
+        console.say(&format!("note: {warning}"));
+    }
+    if !options.no_files {
         console.say(&format!(
-            "wrote candidates.csv and manifest.json to {} in {:.1} s",
-            folder.display(),
+            "wrote {} and candidates.csv beside it in {:.1} s",
+            folder.join("report.html").display(),
             since.elapsed().as_secs_f64()
         ));
     }
     Ok(())
 }
 
-/// Incomes, and what each candidate's admission gives everybody.
+/// Incomes, what each candidate's admission gives everybody, and what stands behind that.
+struct Found {
+    income: Vec<f64>,
+    gains: Vec<SetGains>,
+    behind: Background,
+}
+
 fn gains(
     bloc: &Bloc,
     count: usize,
     options: &RankCandidates,
     progress: &dyn comity_appraisal::Progress,
-) -> Result<(Vec<f64>, Vec<SetGains>), CommandError> {
+) -> Result<Found, CommandError> {
     let settings = options.equilibrium.settings();
     let sets = ProjectSets::new(&bloc.world, &bloc.scenario, &settings, progress)?;
     let alone: Vec<u64> = (0..count).map(|at| 1 << at).collect();
-    Ok((sets.income_musd(), sets.gains(&alone, progress)?))
+    let named = |e: &comity_world::Economy| (e.iso3.clone(), e.name.clone());
+    Ok(Found {
+        income: sets.income_musd(),
+        gains: sets.gains(&alone, progress)?,
+        behind: Background {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            world: sets.world_summary(),
+            names: bloc.world.economies.iter().map(named).collect(),
+            assumptions: sets.assumptions(),
+            sources: bloc.scenario.sources.clone(),
+            credits: sets.credits(),
+            warnings: sets.warnings().to_vec(),
+            inputs: bloc.world.hashes.clone(),
+        },
+    })
 }
 
 fn candidate(
@@ -437,37 +431,13 @@ fn text(ranking: &Ranking, bloc: &Bloc) -> String {
             vetoes,
         ]);
     }
-    let passing = ranking.candidates.iter().filter(|c| c.lose == 0).count();
     format!(
         "{}: {} candidates for admission, by what each gives the {} sitting members together\n\n\
-         Terms, which are an assumption, for the first by code: {}\n\n{shown}\n\n\
-         No sitting member loses by {passing} of them.\n",
+         Terms, which are an assumption, for the first by code: {}\n\n{shown}\n\n{}\n",
         ranking.bloc,
         ranking.candidates.len(),
         ranking.members.len(),
         ranking.terms.join(" "),
+        candidates::summary(ranking),
     )
-}
-
-/// One row for each candidate and sitting member.
-fn csv(ranking: &Ranking) -> String {
-    let mut text = String::from(
-        "candidate,tier,rank,member,member_gain_musd,member_gain_percent,members_musd,own_musd,own_percent\n",
-    );
-    for (at, c) in ranking.candidates.iter().enumerate() {
-        for member in &ranking.members {
-            text.push_str(&format!(
-                "{},{},{},{member},{},{},{},{},{}\n",
-                c.iso3,
-                c.tier,
-                at + 1,
-                c.musd[member],
-                c.percent[member],
-                c.members_musd,
-                c.own_musd,
-                c.own_percent
-            ));
-        }
-    }
-    text
 }

@@ -8,8 +8,9 @@ use crate::lookup;
 use comity_agreement::Cause;
 use comity_agreement::consensus::Question;
 use comity_agreement::package::{
-    AdditiveGains, Effort, Gains, JointPair, MemberGain, Objective, Package, PackageProof,
-    Programme, Project, ProjectSet, Sharing, Veto, Voter, WithBound, choose, joint_pairs, vetoes,
+    AdditiveGains, Effort, Estimate, Gains, JointPairs, MemberGain, Objective, Package,
+    PackageProof, Programme, Project, ProjectSet, Sharing, Veto, Voter, WithBound, choose,
+    joint_pairs, vetoes,
 };
 use comity_appraisal::{Progress, ProjectSets, SetGains};
 use comity_report::numbers::Style;
@@ -35,8 +36,7 @@ struct Answer {
     assumed_source: Option<String>,
     package: Package,
     vetoes: Vec<Veto>,
-    /// `None` if there are more pairs than sets may be solved for.
-    only_together: Option<Vec<JointPair>>,
+    only_together: JointPairs,
     /// Equilibria solved.
     sets_solved: usize,
 }
@@ -185,7 +185,7 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
     Ok(())
 }
 
-type Found = (Package, Vec<Veto>, Option<Vec<JointPair>>, usize);
+type Found = (Package, Vec<Veto>, JointPairs, usize);
 
 fn answer(
     options: &PackageOptions,
@@ -205,8 +205,12 @@ fn answer(
         progress,
         known: Mutex::new(HashMap::new()),
     };
+    let count = programme.projects().len();
+    // Vetoes take a set a project more, the package with or without it; pairs up to a quarter.
+    let pairs = (count * (count - 1) / 2).min(options.most_evaluations / 4);
     let effort = Effort {
         most_evaluations: options.most_evaluations,
+        kept_back: count + pairs,
         ..Effort::default()
     };
     let package = match options.beyond {
@@ -223,12 +227,8 @@ fn answer(
     let chosen = package.chosen.as_ref();
     let names = chosen.map_or(&[][..], |c| c.projects.as_slice());
     let vetoes = vetoes(&programme, &gains, names)?;
-    let count = programme.projects().len();
-    let only_together = if count * (count - 1) / 2 <= options.most_evaluations {
-        Some(joint_pairs(&programme, &gains)?)
-    } else {
-        None
-    };
+    let left = options.most_evaluations.saturating_sub(gains.table().len());
+    let only_together = joint_pairs(&programme, &gains, left)?;
     let solved = gains.table().len();
     Ok((package, vetoes, only_together, solved))
 }
@@ -268,6 +268,14 @@ impl Gains for InEquilibrium<'_> {
         self.progress.step();
         self.table().insert(set, gains.clone());
         Ok(gains)
+    }
+
+    fn near(&self, set: ProjectSet) -> Result<(), Cause> {
+        Ok(self.solver.near(set.0)?)
+    }
+
+    fn at_hand(&self, set: ProjectSet) -> bool {
+        self.table().contains_key(&set)
     }
 }
 
@@ -329,12 +337,12 @@ fn text(answer: &Answer, world: &World) -> String {
             "\nThe best found; another may be better by up to {} {unit}, as far as --beyond holds",
             level(gap)
         ),
-        (PackageProof::BestFound, None) => {
-            "\nThe best found; how much better another may be is not known (--beyond gives a bound)"
-                .to_owned()
-        }
+        (PackageProof::BestFound, None) => "\nThe best found".to_owned(),
     });
     text.push_str(&format!(" ({} equilibria solved).\n", answer.sets_solved));
+    if let Some(estimate) = &package.estimate {
+        text.push_str(&missed(estimate, unit));
+    }
     let blocked: Vec<&Veto> = answer.vetoes.iter().filter(|v| v.blocks_alone).collect();
     if !blocked.is_empty() {
         text.push_str("\nWho would veto which project alone:\n");
@@ -348,22 +356,7 @@ fn text(answer: &Answer, world: &World) -> String {
         }
         text.push_str(&format!("{shown}\n"));
     }
-    match &answer.only_together {
-        None => {
-            text.push_str("\nPairs were not looked at: there are more than --most-evaluations.\n")
-        }
-        Some(pairs) => {
-            for pair in pairs {
-                text.push_str(&format!(
-                    "\n{} and {} pass only together.",
-                    pair.first, pair.second
-                ));
-            }
-            if !pairs.is_empty() {
-                text.push('\n');
-            }
-        }
-    }
+    text.push_str(&together(&answer.only_together, &name));
     if !answer.assumed.is_empty() {
         text.push_str(&format!(
             "\nThe cost of {} projects is assumed ({}): {}.\n",
@@ -382,6 +375,75 @@ fn text(answer: &Answer, world: &World) -> String {
         text.push_str(&format!(
             "\nLeft out, as their cost is not known: {}.\n",
             answer.left_out.join(", ")
+        ));
+    }
+    text
+}
+
+/// What the search may have missed, and that this is not a bound.
+fn missed(estimate: &Estimate, unit: &str) -> String {
+    let level = |value: f64| Style::LEVEL.widened([value]).format(value);
+    let if_so = format!(
+        "How much better another may be is not known: --beyond gives a bound. An estimate: if no \
+         set gives more beyond what its projects give alone than those looked at do (at most {} \
+         million USD a year for the members together)",
+        level(estimate.beyond_musd)
+    );
+    match (estimate.most, estimate.gap) {
+        (None, _) => format!("{if_so}, none is accepted that was not looked at.\n"),
+        (Some(most), None) => {
+            format!(
+                "{if_so}, one that is accepted reaches at most {} {unit}.\n",
+                level(most)
+            )
+        }
+        (Some(_), Some(gap)) => {
+            format!(
+                "{if_so}, another is better by at most {} {unit}.\n",
+                level(gap)
+            )
+        }
+    }
+}
+
+/// The pairs that pass only together, and how many were looked at.
+fn together(pairs: &JointPairs, name: &dyn Fn(&str) -> String) -> String {
+    let all = pairs.looked_at + pairs.not_looked_at;
+    if all == 0 {
+        return String::new();
+    }
+    let names = |labels: &[String]| {
+        let names: Vec<String> = labels.iter().map(|label| name(label)).collect();
+        names.join(", ")
+    };
+    let mut text = format!(
+        "\n{all} pairs of projects of which neither passes alone: {} looked at, {} pass together.\n",
+        pairs.looked_at,
+        pairs.found.len()
+    );
+    for pair in &pairs.found {
+        text.push_str(&format!(
+            "  {} (alone blocked by {}) and {} ({}): together {} million USD a year.\n",
+            pair.first,
+            names(&pair.first_blocked_by),
+            pair.second,
+            names(&pair.second_blocked_by),
+            Style::MUSD
+                .widened([pair.total_net_musd])
+                .format(pair.total_net_musd)
+        ));
+    }
+    if pairs.not_looked_at > 0 {
+        text.push_str(&format!(
+            "  {} were not looked at (--most-evaluations): those that fall furthest short of being \
+             accepted by what their projects give alone. {}\n",
+            pairs.not_looked_at,
+            match pairs.may_pass {
+                0 => "None would pass by gaining as much on top as any pair looked at.".to_owned(),
+                some => format!(
+                    "Of these {some} would pass by gaining as much on top as the best pair looked at."
+                ),
+            }
         ));
     }
     text
