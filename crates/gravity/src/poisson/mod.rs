@@ -65,6 +65,9 @@ pub(crate) enum Outcome {
 /// likelihood hardly moves, is the mark of separation: there Newton's step tends to −1.
 const RUNAWAY: f64 = -0.3;
 
+/// After a step of more than this in some row the effects are fitted in turn before the next.
+const LONG: f64 = 3.0;
+
 /// With `watch`, looks out for separated rows.
 pub(crate) fn fit(
     design: &Design,
@@ -126,6 +129,10 @@ pub(crate) fn fit(
     let mut converged = k == 0 && a.size == 0;
     while !converged && iterations < limit {
         iterations += 1;
+        if last.is_finite() && last > LONG {
+            state.fit_effects();
+            w = weight(&state.mu);
+        }
         let dense = Dense { x: &x, k };
         let inverse = a.lead_inverse(&w);
         // The preconditioner may be of weights a little older.
