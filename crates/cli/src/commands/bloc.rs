@@ -63,7 +63,8 @@ impl Bloc {
         let world = lookup::at_date(world, options.as_of.as_of.as_ref(), Some(&bloc))?;
         if !world.bloc(&bloc, None, None).iter().any(|m| m.has_voice()) {
             return Err(CommandError::user(format!(
-                "{bloc} has no full members, so nobody can admit anybody"
+                "{bloc} has no full members, so nobody can admit anybody; name a bloc with members, or a \
+                 date when it had some"
             )));
         }
         scenario.bloc = Some(bloc.clone());
@@ -154,6 +155,7 @@ fn admit(options: &Admit, console: &Console) -> CommandResult {
             comity_report::write::write_agreement(
                 &outcome,
                 &found,
+                &[],
                 &bloc.world.outlines,
                 bloc.world.settings.map.extent,
                 &folder,
