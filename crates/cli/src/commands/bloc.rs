@@ -441,10 +441,10 @@ fn text(ranking: &Ranking, bloc: &Bloc) -> String {
         ]);
     }
     format!(
-        "{}: {} candidates for admission, by what each gives the {} sitting members together\n\n\
+        "{}: {} for admission, by what each gives the {} sitting members together\n\n\
          Terms, which are an assumption, for the first by code: {}\n\n{shown}\n\n{}\n",
         ranking.bloc,
-        ranking.candidates.len(),
+        candidates::candidates(ranking),
         ranking.members.len(),
         ranking.terms.join(" "),
         candidates::summary(ranking),

@@ -502,7 +502,9 @@ fn conclusion(game: &GameValues, number: &dyn Fn(f64) -> String) -> String {
         text.push_str(&if core.empty {
             format!(
                 " The core is empty: under any division some coalition is better off alone by {} or more.",
-                number(core.epsilon_musd)
+                Style::LEVEL
+                    .widened([core.epsilon_musd])
+                    .format(core.epsilon_musd)
             )
         } else {
             " The core is not empty: some divisions leave no coalition better off alone.".to_owned()
