@@ -42,6 +42,32 @@ fn observers_are_shown_and_have_no_voice() {
     );
     assert_eq!(found.members_net_musd, 5.005);
     assert!(found.settlement.transfers().unwrap().payments.is_empty());
+    assert_eq!((found.transfers(), found.unobjected_musd()), (None, None));
+}
+
+/// A loss that stops nobody asks for no transfers; one that does, asks for them.
+#[test]
+fn a_verdict_that_passes_lists_no_transfers() {
+    let with = |loss: f64| {
+        let parties = [party("a", true, 5.0), party("b", true, -loss)];
+        consensus(&Question::of("bloc"), &parties).unwrap()
+    };
+    let small = with(0.004);
+    assert_eq!(small.verdict, Verdict::Passes);
+    assert_eq!(small.transfers(), None);
+    assert_eq!(small.unobjected_musd(), Some(0.004));
+    let large = with(2.0);
+    assert_eq!(
+        large.verdict,
+        Verdict::PassesWithTransfers { total_musd: 2.0 }
+    );
+    assert_eq!(large.transfers().unwrap().total_musd, 2.0);
+    assert_eq!(large.unobjected_musd(), None);
+    assert!(
+        large
+            .sentence
+            .contains("passes with transfers of 2.00 million")
+    );
 }
 
 /// A change is passed over only if it is small both as a share and as a sum, as in the verdict of

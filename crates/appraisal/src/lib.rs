@@ -26,6 +26,7 @@ pub use coalitions::{MOST_PROJECTS_IN_SET, ProjectSetError, ProjectSets, SetGain
 pub use comity_equilibrium::{Closure, Settings as EquilibriumSettings};
 pub use draws::{
     Draws, EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty, WrongSign,
+    quantile,
 };
 pub use flows::{
     Chosen, ChosenItem, EconomyFlow, FlowTotals, FlowsOutcome, PlaceFlow, choose, flows,

@@ -218,6 +218,17 @@ fn coalitions_are_worth_what_their_own_projects_bring() {
     assert_eq!(worth(0, &["XBB"]), 0.0);
     near(worth(1, &["XBB"]), net(&road, "XBB"));
     assert!(net(&road, "XBB").abs() > 1e-6, "an externality to see");
+    let games = values["games"].as_array().expect("games");
+    assert!(games.iter().all(|game| game["conjecture"].is_string()));
+    let range = &values["range_over_conjectures"][1];
+    assert_eq!(range["player"], "XBB");
+    let end = |of: &str, at: usize| range[of][at].as_f64().expect("a number");
+    let alone = [0.0, net(&road, "XBB")];
+    near(end("alone_musd", 0), alone[0].min(alone[1]));
+    near(end("alone_musd", 1), alone[0].max(alone[1]));
+    let shapley = |game: usize| games[game]["shapley_musd"][1].as_f64().expect("a number");
+    near(end("shapley_musd", 0), shapley(0).min(shapley(1)));
+    near(end("shapley_musd", 1), shapley(0).max(shapley(1)));
     let again = json(
         agree(
             &desk,
@@ -230,7 +241,23 @@ fn coalitions_are_worth_what_their_own_projects_bring() {
     agree(&desk, &both, &["--no-files", "--values", "shapley"])
         .assert()
         .success()
-        .stdout(contains("With externalities").and(contains("Road border: takes XAA")));
+        .stdout(
+            contains("With externalities")
+                .and(contains("Road border: takes XAA"))
+                .and(contains("If outsiders do what they can do alone:"))
+                .and(contains("From the least to the most over both:")),
+        );
+    agree(&desk, &both, &["--out", "worth", "--values", "shapley"])
+        .assert()
+        .success();
+    let page = String::from_utf8(desk.read("worth/report.html")).expect("text");
+    for part in [
+        "What coalitions are worth",
+        "If outsiders leave undone what they could do alone",
+        "From the least to the most over both",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
 }
 
 #[test]
@@ -315,6 +342,74 @@ fn power_under_three_rules() {
     )
     .expect("a rule");
     wrong(&["--rule", "never.toml"], "can never pass");
+    fs::write(
+        desk.path().join("always.toml"),
+        rule.replace("more_than_share = 0.5", "quota = 0"),
+    )
+    .expect("a rule");
+    wrong(
+        &["--rule", "always.toml"],
+        "always passes, even with nobody in favour; raise a quota above 0",
+    );
+}
+
+/// A world whose blocs.csv has one row more.
+fn world_with(desk: &Desk, name: &str, row: &str) -> String {
+    let folder = desk.path().join(name);
+    fs::create_dir(&folder).expect("a folder");
+    for file in fs::read_dir(common::tiny_world()).expect("the tiny world") {
+        let from = file.expect("an entry").path();
+        let to = folder.join(from.file_name().expect("a name"));
+        fs::copy(&from, &to).expect("a copy");
+    }
+    let blocs = folder.join("blocs.csv");
+    let rows = fs::read_to_string(&blocs).expect("blocs") + row + "\n";
+    fs::write(&blocs, rows).expect("blocs");
+    folder.display().to_string()
+}
+
+#[test]
+fn a_bloc_without_members_decides_nothing() {
+    let desk = Desk::new();
+    let scenario = own_scenario(&desk, "both.toml", &format!("{HEAD}{RAILWAY}{ROAD}"));
+    let scenario = scenario.display().to_string();
+    let watchers = world_with(&desk, "watchers", "Watchers,XAA,observer,2001,,invented");
+    let strangers = world_with(&desk, "strangers", "Alliance,XZZ,member,2001,,invented");
+    let wrong = |arguments: &[&str], world: &str, bloc: &str, said: &str| {
+        desk.comity(arguments)
+            .args(["--world", world, "--bloc", bloc])
+            .assert()
+            .code(2)
+            .stderr(contains(said));
+    };
+    let instead = "has no full members, so nobody can";
+    wrong(&["agree", &scenario], &watchers, "Watchers", instead);
+    wrong(&["package", &scenario], &watchers, "Watchers", instead);
+    wrong(&["bloc", "rank-candidates"], &watchers, "Watchers", instead);
+    wrong(
+        &["power", "--rule", "unanimity"],
+        &watchers,
+        "Watchers",
+        "Watchers has observer: name one with --tier",
+    );
+    wrong(
+        &["package", &scenario],
+        &strangers,
+        "Alliance",
+        "unknown economy (found \"XZZ\")",
+    );
+    // An observer pays: named with what to do instead.
+    let paid = format!("{HEAD}{RAILWAY}").replace("XBB = 0.5 }\nspent", "ROW = 0.5 }\nspent");
+    let paid = own_scenario(&desk, "paid.toml", &paid)
+        .display()
+        .to_string();
+    let tiny = common::tiny_world().display().to_string();
+    wrong(
+        &["package", &paid],
+        &tiny,
+        "Alliance",
+        "Railway: ROW bears a share of the cost but has no voice; give the share to a member",
+    );
 }
 
 /// The package is the best of what appraisals of all three sets say.
@@ -378,6 +473,11 @@ fn the_package_is_the_best_that_both_accept() {
         .assert()
         .code(2)
         .stderr(contains("did you mean Railway?"));
+    // Neither set alone tells about both: an estimate, not a bound.
+    package(&["--most-evaluations", "2"])
+        .assert()
+        .success()
+        .stdout(contains("The best found (").and(contains("An estimate: if no set gives more")));
     package(&["--objective", "maximin"])
         .assert()
         .success()

@@ -8,6 +8,18 @@ use comity_agreement::from_outcome::Agreement;
 use comity_agreement::transfers::{Payment, Probable, Proof, Settlement};
 use std::collections::BTreeMap;
 
+/// A part of what coalitions are worth, for a terminal or a page.
+pub enum Block {
+    Text(String),
+    List(Vec<String>),
+    /// Every row has a cell for each heading, the first of them a name.
+    Table {
+        caption: String,
+        header: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
+}
+
 /// A position in words.
 pub fn position(of: Position) -> &'static str {
     match of {
@@ -66,6 +78,16 @@ pub(crate) fn probable_sentence(probable: &Probable) -> String {
     }
 }
 
+/// That nobody objects to what some lose, where it passes all the same.
+pub(crate) fn unobjected(consensus: &Consensus) -> Option<String> {
+    let musd = consensus.unobjected_musd()?;
+    Some(format!(
+        "No transfers are needed: what some members fall short of, {} million USD a year together, is \
+         too little for them to object.",
+        amount(musd)
+    ))
+}
+
 /// Million USD in running text.
 pub(crate) fn amount(musd: f64) -> String {
     Style::LEVEL.widened([musd]).format(musd)
@@ -92,13 +114,17 @@ pub fn render(agreement: &Agreement, width: usize, colour: bool) -> String {
             delta(consensus),
             amount(*shortfall_musd)
         )),
-        Settlement::Transfers(transfers) if !transfers.payments.is_empty() => {
-            page.table(
-                "Smallest transfers that leave every member with its δ, at the central values",
-                payments(&transfers.payments, &names),
-            );
+        Settlement::Transfers(_) => {
+            if let Some(sentence) = unobjected(consensus) {
+                page.paragraph(&format!("\n{sentence}"));
+            }
         }
-        Settlement::Transfers(_) => {}
+    }
+    if let Some(transfers) = consensus.transfers() {
+        page.table(
+            "Smallest transfers that leave every member with its δ, at the central values",
+            payments(&transfers.payments, &names),
+        );
     }
     if let Some(probable) = &agreement.probable {
         page.paragraph("");

@@ -125,6 +125,14 @@ fn csv(ranking: &Ranking) -> String {
     text
 }
 
+/// "1 candidate", "16 candidates".
+pub fn candidates(ranking: &Ranking) -> String {
+    match ranking.candidates.len() {
+        1 => "1 candidate".to_owned(),
+        many => format!("{many} candidates"),
+    }
+}
+
 /// How many pass, in one sentence.
 pub fn summary(ranking: &Ranking) -> String {
     let passing: Vec<&str> = ranking
@@ -135,6 +143,7 @@ pub fn summary(ranking: &Ranking) -> String {
         .collect();
     let of = ranking.candidates.len();
     match passing.as_slice() {
+        [] if of == 1 => "Some sitting member loses by it.".to_owned(),
         [] => format!("By each of the {of} candidates some sitting member loses."),
         names => format!(
             "No sitting member loses by {} of the {of} candidates: {}.",
@@ -162,7 +171,7 @@ fn page(ranking: &Ranking, behind: &Background) -> String {
 <header>
 <p class="series">Comity admission · {world}, {year}</p>
 <h1>{title}</h1>
-<p class="lead">{count} candidates, each joining alone, by what that gives the {sitting} sitting members together.</p>
+<p class="lead">{count}, each joining alone, by what that gives the {sitting} sitting members together.</p>
 </header>
 <section class="verdict" aria-label="Result"><p class="sentence">{summary}</p></section>
 "#,
@@ -170,7 +179,7 @@ fn page(ranking: &Ranking, behind: &Background) -> String {
         title = escape(&title),
         world = escape(&behind.world.title),
         year = behind.world.base_year,
-        count = ranking.candidates.len(),
+        count = candidates(ranking),
         sitting = ranking.members.len(),
         summary = escape(&summary(ranking)),
     );

@@ -34,13 +34,15 @@ pub fn write_all(
     write_folder(&contents, folder, force)
 }
 
-/// As [`write_all`], with `brief.html`, `consensus.csv` and `agreement.json` beside the report.
+/// As [`write_all`], with what coalitions are worth, if that was asked, and `brief.html`, `consensus.csv` and `agreement.json` beside the report.
 ///
 /// # Errors
 /// As [`write_all`].
+#[allow(clippy::too_many_arguments)]
 pub fn write_agreement(
     outcome: &Outcome,
     agreement: &Agreement,
+    coalitions: &[agreement::Block],
     outlines: &str,
     extent: Option<[f64; 4]>,
     folder: &Path,
@@ -48,7 +50,13 @@ pub fn write_agreement(
     manifest_settings: Value,
 ) -> Result<Vec<PathBuf>, ReportError> {
     let brief = html::brief::render(outcome, agreement, outlines, extent)?;
-    let report = html::render_with(outcome, &Ok(agreement.clone()), outlines, extent)?;
+    let report = html::render_with(
+        outcome,
+        &Ok(agreement.clone()),
+        coalitions,
+        outlines,
+        extent,
+    )?;
     let mut contents = tables(outcome, report)?;
     let json = serde_json::to_string_pretty(agreement).expect("plain data") + "\n";
     contents.insert(1, ("brief.html", brief.into_bytes()));

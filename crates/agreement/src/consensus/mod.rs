@@ -1,14 +1,11 @@
 //! Consensus: nothing passes against a member, each has one voice whatever its size.
 
-mod quantile;
 mod sentence;
-
-pub use quantile::quantile;
 
 use crate::error::{AgreementError, Mistake};
 use crate::sum::sum;
-use crate::transfers::{Account, DrawnAccount, Limits, Probable, Settlement, smallest};
-use comity_appraisal::{INDIFFERENT_MUSD, INDIFFERENT_PERCENT};
+use crate::transfers::{Account, DrawnAccount, Limits, Probable, Settlement, Transfers, smallest};
+use comity_appraisal::{INDIFFERENT_MUSD, INDIFFERENT_PERCENT, quantile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -167,6 +164,23 @@ pub struct Consensus {
     /// The smallest transfers that leave every member at least δ better off. Empty payments if all
     /// have δ already.
     pub settlement: Settlement,
+}
+
+impl Consensus {
+    /// The transfers with which it passes; `None` if it passes without, or with none.
+    pub fn transfers(&self) -> Option<&Transfers> {
+        match self.verdict {
+            Verdict::PassesWithTransfers { .. } => self.settlement.transfers(),
+            _ => None,
+        }
+    }
+
+    /// What would make up all losses that stop nobody, million USD a year; `None` if it does not
+    /// pass without transfers, or nobody loses.
+    pub fn unobjected_musd(&self) -> Option<f64> {
+        let total = self.settlement.transfers()?.total_musd;
+        (self.verdict == Verdict::Passes && total > 0.0).then_some(total)
+    }
 }
 
 /// Who gains, who agrees, and what it would take. The order of parties does not matter.

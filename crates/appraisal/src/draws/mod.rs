@@ -7,10 +7,12 @@
 
 mod joint;
 mod parameters;
+mod quantile;
 mod sensitivity;
 mod summary;
 
 pub(crate) use parameters::parameters;
+pub use quantile::quantile;
 pub use summary::{
     EconomyInterval, ParameterSummary, Samples, SensitivityRow, Uncertainty, WrongSign,
 };

@@ -1,6 +1,7 @@
 //! Draws in a few numbers.
 
 use super::parameters::Parameter;
+use super::quantile::quantile;
 use super::sensitivity::{HIGH, LOW, Swing, flip, rank_correlation};
 use super::{Draws, Gains, Setting};
 use serde::{Deserialize, Serialize};
@@ -200,14 +201,4 @@ fn largest_swing(swings: &[Swing], economy: usize) -> Option<usize> {
                 .then(b.cmp(a))
         })
         .filter(|at| size(&swings[*at]) > 0.0)
-}
-
-/// Linear between order statistics (Hyndman & Fan 1996, type 7).
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let at = share * (sorted.len() as f64 - 1.0);
-    let (below, rest) = (at.floor() as usize, at - at.floor());
-    match sorted.get(below + 1) {
-        Some(above) if rest > 0.0 => sorted[below] + rest * (above - sorted[below]),
-        _ => sorted[below],
-    }
 }

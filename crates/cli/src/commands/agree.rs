@@ -65,6 +65,9 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
             console,
         )?),
     };
+    let worth = values
+        .as_ref()
+        .map_or_else(Vec::new, |values| coalitions::blocks(values, &world));
     let written = if options.output.no_files {
         vec![]
     } else {
@@ -82,6 +85,7 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
             comity_report::write::write_agreement(
                 &outcome,
                 &found,
+                &worth,
                 &world.outlines,
                 world.settings.map.extent,
                 &folder,
@@ -101,9 +105,9 @@ pub fn run(options: &Agree, console: &Console) -> CommandResult {
         }
     } else {
         let mut text = comity_report::agreement::render(&found, console.width(), console.colour);
-        if let Some(values) = &values {
+        if !worth.is_empty() {
             text.push('\n');
-            text.push_str(&coalitions::text(values, &world));
+            text.push_str(&coalitions::text(&worth));
         }
         for warning in &outcome.diagnostics.warnings {
             text.push_str(&format!("\nNote: {warning}"));

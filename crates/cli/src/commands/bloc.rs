@@ -63,7 +63,8 @@ impl Bloc {
         let mut world = lookup::at_date(world, options.as_of.as_of.as_ref(), Some(&bloc))?;
         if !world.bloc(&bloc, None, None).iter().any(|m| m.has_voice()) {
             return Err(CommandError::user(format!(
-                "{bloc} has no full members, so nobody can admit anybody"
+                "{bloc} has no full members, so nobody can admit anybody; name a bloc with members, or a \
+                 date when it had some"
             )));
         }
         estimates::apply(&options.estimates, &mut world)?;
@@ -151,6 +152,7 @@ fn admit(options: &Admit, console: &Console) -> CommandResult {
             comity_report::write::write_agreement(
                 &outcome,
                 &found,
+                &[],
                 &bloc.world.outlines,
                 bloc.world.settings.map.extent,
                 &folder,
@@ -432,10 +434,10 @@ fn text(ranking: &Ranking, bloc: &Bloc) -> String {
         ]);
     }
     format!(
-        "{}: {} candidates for admission, by what each gives the {} sitting members together\n\n\
+        "{}: {} for admission, by what each gives the {} sitting members together\n\n\
          Terms, which are an assumption, for the first by code: {}\n\n{shown}\n\n{}\n",
         ranking.bloc,
-        ranking.candidates.len(),
+        candidates::candidates(ranking),
         ranking.members.len(),
         ranking.terms.join(" "),
         candidates::summary(ranking),

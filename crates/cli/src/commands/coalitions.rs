@@ -10,6 +10,7 @@ use comity_agreement::values::{
     Domain, MOST_PLAYERS_IN_NUCLEOLUS, Per, core_range, least_core, nucleolus, shapley,
 };
 use comity_appraisal::{EquilibriumSettings, ProjectSets, SetGains};
+use comity_report::agreement::Block;
 use comity_report::numbers::Style;
 use comity_scenario::{Resolved, Scenario};
 use comity_world::World;
@@ -48,8 +49,19 @@ pub struct Values {
     sets_solved: usize,
     /// One for each conjecture; one alone where both give the same values.
     games: Vec<GameValues>,
+    /// From the least to the most over the conjectures; empty where there is one game.
+    range_over_conjectures: Vec<PlayerRange>,
     /// By size and label; empty if there are more than 1,024.
     coalitions: Vec<CoalitionValue>,
+}
+
+/// Million USD a year, least and most over the conjectures.
+#[derive(Serialize)]
+struct PlayerRange {
+    player: String,
+    alone_musd: (f64, f64),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shapley_musd: Option<(f64, f64)>,
 }
 
 #[derive(Serialize)]
@@ -247,7 +259,12 @@ pub fn values(
         listed.sort_by_key(|s| (s.size(), s.players().collect::<Vec<_>>()));
     }
     let labels = prepared.players.labels();
+    let valued: Vec<GameValues> = games
+        .iter()
+        .map(|(conjecture, game)| game_values(conjecture, game, asked))
+        .collect::<Result<_, _>>()?;
     Ok(Values {
+        range_over_conjectures: ranges(labels, &valued),
         players: labels.to_vec(),
         coalitions: listed
             .into_iter()
@@ -256,14 +273,33 @@ pub fn values(
                 musd: games.iter().map(|(_, game)| game.value(s)).collect(),
             })
             .collect(),
-        games: games
-            .iter()
-            .map(|(conjecture, game)| game_values(conjecture, game, asked))
-            .collect::<Result<_, _>>()?,
+        games: valued,
         projects: prepared.projects,
         always: prepared.always,
         sets_solved: sets.len(),
     })
+}
+
+fn ranges(labels: &[String], games: &[GameValues]) -> Vec<PlayerRange> {
+    if games.len() < 2 {
+        return vec![];
+    }
+    let range = |values: Vec<f64>| {
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        (low, values.into_iter().fold(f64::NEG_INFINITY, f64::max))
+    };
+    let of = |(player, label): (usize, &String)| {
+        let shapley: Option<Vec<f64>> = games
+            .iter()
+            .map(|game| Some(game.shapley_musd.as_ref()?[player]))
+            .collect();
+        PlayerRange {
+            player: label.clone(),
+            alone_musd: range(games.iter().map(|game| game.alone_musd[player]).collect()),
+            shapley_musd: shapley.map(range),
+        }
+    };
+    labels.iter().enumerate().map(of).collect()
 }
 
 fn game_values(
@@ -305,8 +341,36 @@ fn game_values(
     })
 }
 
+/// The values for a terminal.
+pub fn text(blocks: &[Block]) -> String {
+    let mut text = String::new();
+    for block in blocks {
+        match block {
+            Block::Text(words) => text.push_str(&format!("{words}\n")),
+            Block::List(items) => {
+                for item in items {
+                    text.push_str(&format!("  {item}\n"));
+                }
+            }
+            Block::Table {
+                caption,
+                header,
+                rows,
+            } => {
+                let header: Vec<&str> = header.iter().map(String::as_str).collect();
+                let mut shown = table(&header, 1);
+                for row in rows {
+                    shown.add_row(row.clone());
+                }
+                text.push_str(&format!("\n{caption}:\n{shown}\n"));
+            }
+        }
+    }
+    text
+}
+
 /// The values in words and tables.
-pub fn text(values: &Values, world: &World) -> String {
+pub fn blocks(values: &Values, world: &World) -> Vec<Block> {
     let number = |value: f64| Style::MUSD.widened([value]).format(value);
     let name = |label: &str| {
         let id = world.economy(label);
@@ -315,102 +379,142 @@ pub fn text(values: &Values, world: &World) -> String {
             |id| world.economies[id.index()].name.clone(),
         )
     };
-    let mut text = format!(
+    let several = values.games.len() > 1;
+    let mut blocks = vec![Block::Text(format!(
         "Coalitions of {} players, million USD a year: what its members gain when only the projects \
-         happen whose owners are all in it ({} equilibria solved)\n",
+         happen whose owners are all in it ({} equilibria solved).",
         values.players.len(),
         values.sets_solved
-    );
-    for project in &values.projects {
-        let owners = if project.owners.is_empty() {
-            "cost not known, so it takes everybody".to_owned()
+    ))];
+    let owned = |project: &OwnedProject| {
+        if project.owners.is_empty() {
+            format!("{}: cost not known, so it takes everybody", project.name)
         } else {
-            format!("takes {}", project.owners.join(", "))
-        };
-        text.push_str(&format!("  {}: {owners}\n", project.name));
-    }
-    for sentence in &values.always {
-        text.push_str(&format!(
-            "  always happens, belonging to no project: {sentence}\n"
-        ));
-    }
-    if values.games.len() == 1 {
-        text.push_str("  What outsiders may do alone changes no value.\n");
-    } else {
-        text.push_str(
-            "  With externalities: what a coalition is worth depends on what outsiders do. Both ends \
-             are shown.\n",
-        );
-    }
-    if values.players.len() <= PLAYERS_SHOWN {
-        let header: Vec<&str> = ["coalition"]
-            .into_iter()
-            .chain(values.games.iter().map(|g| g.conjecture))
-            .collect();
-        let header = if values.games.len() == 1 {
-            vec!["coalition", "worth"]
-        } else {
-            header
-        };
-        let mut shown = table(&header, 1);
-        for row in &values.coalitions {
-            let cells = row.musd.iter().map(|v| number(*v));
-            shown.add_row(std::iter::once(row.members.join(", ")).chain(cells));
+            format!("{}: takes {}", project.name, project.owners.join(", "))
         }
-        text.push_str(&format!("\n{shown}\n"));
+    };
+    let always = |sentence: &String| format!("always happens, belonging to no project: {sentence}");
+    let projects = values.projects.iter().map(owned);
+    blocks.push(Block::List(
+        projects.chain(values.always.iter().map(always)).collect(),
+    ));
+    blocks.push(Block::Text(
+        if several {
+            "With externalities: what a coalition is worth depends on what outsiders do. Two \
+             conjectures are shown; outsiders who do a part of what they can may lead beyond both."
+        } else {
+            "What outsiders may do alone changes no value."
+        }
+        .to_owned(),
+    ));
+    if values.players.len() <= PLAYERS_SHOWN {
+        let worth = |game: &GameValues| {
+            if several {
+                format!("worth if {}", game.conjecture)
+            } else {
+                "worth".to_owned()
+            }
+        };
+        let row = |of: &CoalitionValue| {
+            let cells = of.musd.iter().map(|value| number(*value));
+            std::iter::once(of.members.join(", "))
+                .chain(cells)
+                .collect()
+        };
+        blocks.push(Block::Table {
+            caption: "What each coalition is worth".to_owned(),
+            header: std::iter::once("coalition".to_owned())
+                .chain(values.games.iter().map(worth))
+                .collect(),
+            rows: values.coalitions.iter().map(row).collect(),
+        });
     }
     for game in &values.games {
-        text.push('\n');
-        if values.games.len() > 1 {
-            text.push_str(&format!("If {}:\n", game.conjecture));
+        blocks.push(divisions(values, game, &name, &number));
+        blocks.push(Block::Text(conclusion(game, &number)));
+    }
+    if several {
+        let through = |(low, high): (f64, f64)| format!("{} to {}", number(low), number(high));
+        let mut header = vec!["player".to_owned(), "alone".to_owned()];
+        if values.games[0].shapley_musd.is_some() {
+            header.push("Shapley value".to_owned());
         }
-        let mut header = vec!["player", "alone"];
-        if game.shapley_musd.is_some() {
-            header.push("Shapley value");
+        let row = |of: &PlayerRange| {
+            let cells = [name(&of.player), through(of.alone_musd)];
+            let cells = cells.into_iter();
+            cells.chain(of.shapley_musd.map(through)).collect()
+        };
+        blocks.push(Block::Table {
+            caption: "From the least to the most over both".to_owned(),
+            header,
+            rows: values.range_over_conjectures.iter().map(row).collect(),
+        });
+    }
+    blocks
+}
+
+/// What each player gets by each way to divide.
+fn divisions(
+    values: &Values,
+    game: &GameValues,
+    name: &dyn Fn(&str) -> String,
+    number: &dyn Fn(f64) -> String,
+) -> Block {
+    let mut header = vec!["player", "alone"];
+    if game.shapley_musd.is_some() {
+        header.push("Shapley value");
+    }
+    let range = game.core.as_ref().and_then(|c| c.range_musd.as_ref());
+    if range.is_some() {
+        header.extend(["core, least", "core, most"]);
+    }
+    if game.nucleolus_musd.is_some() {
+        header.push("nucleolus");
+    }
+    if game.prenucleolus_musd.is_some() {
+        header.push("prenucleolus");
+    }
+    let row = |(player, label): (usize, &String)| {
+        let mut row = vec![name(label), number(game.alone_musd[player])];
+        row.extend(game.shapley_musd.as_ref().map(|v| number(v[player])));
+        if let Some(range) = range {
+            row.extend([number(range[player].0), number(range[player].1)]);
         }
-        let range = game.core.as_ref().and_then(|c| c.range_musd.as_ref());
-        if range.is_some() {
-            header.extend(["core, least", "core, most"]);
-        }
-        if game.nucleolus_musd.is_some() {
-            header.push("nucleolus");
-        }
-        if game.prenucleolus_musd.is_some() {
-            header.push("prenucleolus");
-        }
-        let mut shown = table(&header, 1);
-        for (player, label) in values.players.iter().enumerate() {
-            let mut row = vec![name(label), number(game.alone_musd[player])];
-            row.extend(game.shapley_musd.as_ref().map(|v| number(v[player])));
-            if let Some(range) = range {
-                row.extend([number(range[player].0), number(range[player].1)]);
-            }
-            row.extend(game.nucleolus_musd.as_ref().map(|v| number(v[player])));
-            row.extend(game.prenucleolus_musd.as_ref().map(|v| number(v[player])));
-            shown.add_row(row);
-        }
-        text.push_str(&format!(
-            "{shown}\nTogether {}.",
-            number(game.together_musd)
-        ));
-        if let Some(core) = &game.core {
-            text.push_str(&if core.empty {
-                format!(
-                    " The core is empty: under any division some coalition is better off alone by {} or more.",
-                    number(core.epsilon_musd)
-                )
-            } else {
-                " The core is not empty: some divisions leave no coalition better off alone."
-                    .to_owned()
-            });
-        }
-        if game.prenucleolus_musd.is_some() {
-            text.push_str(
-                " No division gives every player what it gets alone, so there is no nucleolus; the \
-                 prenucleolus does not ask for that.",
-            );
-        }
-        text.push('\n');
+        row.extend(game.nucleolus_musd.as_ref().map(|v| number(v[player])));
+        row.extend(game.prenucleolus_musd.as_ref().map(|v| number(v[player])));
+        row
+    };
+    Block::Table {
+        caption: if values.games.len() > 1 {
+            format!("If {}", game.conjecture)
+        } else {
+            "What each player gets".to_owned()
+        },
+        header: header.into_iter().map(str::to_owned).collect(),
+        rows: values.players.iter().enumerate().map(row).collect(),
+    }
+}
+
+/// What all gain together, and whether some division suits all.
+fn conclusion(game: &GameValues, number: &dyn Fn(f64) -> String) -> String {
+    let mut text = format!("Together {}.", number(game.together_musd));
+    if let Some(core) = &game.core {
+        text.push_str(&if core.empty {
+            format!(
+                " The core is empty: under any division some coalition is better off alone by {} or more.",
+                Style::LEVEL
+                    .widened([core.epsilon_musd])
+                    .format(core.epsilon_musd)
+            )
+        } else {
+            " The core is not empty: some divisions leave no coalition better off alone.".to_owned()
+        });
+    }
+    if game.prenucleolus_musd.is_some() {
+        text.push_str(
+            " No division gives every player what it gets alone, so there is no nucleolus; the \
+             prenucleolus does not ask for that.",
+        );
     }
     text
 }

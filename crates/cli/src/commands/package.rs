@@ -83,6 +83,13 @@ pub fn run(options: &PackageOptions, console: &Console) -> CommandResult {
         }));
     }
     let members = world.bloc(&resolved.bloc, None, None);
+    if !members.iter().any(|m| m.has_voice()) {
+        return Err(CommandError::user(format!(
+            "{} has no full members, so nobody can accept a package; name a bloc with members, or a \
+             date when it had some",
+            resolved.bloc
+        )));
+    }
     let voice = |id: EconomyId| members.iter().any(|m| m.economy == id && m.has_voice());
     let foreign: Vec<String> = resolved
         .projects()

@@ -26,7 +26,7 @@ pub fn run(options: &PowerOptions, console: &Console) -> CommandResult {
     if labels.is_empty() {
         let tiers: BTreeSet<&str> = members.iter().map(|m| m.tier.as_str()).collect();
         let names: Vec<&str> = tiers.into_iter().collect();
-        let more = format!("{bloc} has {}", names.join(", "));
+        let more = format!("{bloc} has {}: name one with --tier", names.join(", "));
         return Err(CommandError::unknown("tier", tier, names, &more));
     }
     let players = Players::new(labels)?;

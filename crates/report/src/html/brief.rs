@@ -187,9 +187,7 @@ fn standings(consensus: &Consensus, rows: &[&Standing]) -> String {
         Some(position(s.position).to_owned())
     }));
     columns.push(number("Would need", "m USD/yr", Style::LEVEL, &needed));
-    if let Some(transfers) = consensus.settlement.transfers()
-        && !transfers.payments.is_empty()
-    {
+    if let Some(transfers) = consensus.transfers() {
         columns.push(number("Transfer", "m USD/yr", Style::MUSD, &|s| {
             let own = transfers.members.iter().find(|m| m.label == s.label)?;
             Some(own.transfer_musd)

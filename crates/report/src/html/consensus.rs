@@ -2,7 +2,9 @@
 
 use super::tables::{Column, table};
 use super::{Page, escape};
-use crate::agreement::{amount, delta, names, needed, position, probable_sentence, together};
+use crate::agreement::{
+    Block, amount, delta, names, needed, position, probable_sentence, together, unobjected,
+};
 use crate::numbers::{MISSING, Style};
 use crate::select;
 use comity_agreement::AgreementError;
@@ -26,6 +28,7 @@ impl Page {
         &mut self,
         outcome: &Outcome,
         agreement: &Result<Agreement, AgreementError>,
+        coalitions: &[Block],
     ) {
         if outcome.scenario.bloc.is_empty() {
             return;
@@ -38,6 +41,7 @@ impl Page {
             )),
             Ok(agreement) => self.agreement(agreement),
         }
+        self.coalitions(coalitions);
         self.put("</section>");
     }
 
@@ -64,11 +68,18 @@ impl Page {
                 "<p>No transfers among the members leave each with its δ: {} million USD a year are missing.</p>",
                 amount(*shortfall_musd)
             )),
-            Settlement::Transfers(transfers) => self.payments(
+            Settlement::Transfers(_) => {
+                if let Some(sentence) = unobjected(consensus) {
+                    self.put(&format!("<p>{}</p>", escape(&sentence)));
+                }
+            }
+        }
+        if let Some(transfers) = consensus.transfers() {
+            self.payments(
                 "Smallest transfers that leave every member with its δ, at the central values",
                 consensus,
                 transfers,
-            ),
+            );
         }
         if let Some(probable) = &agreement.probable {
             self.put(&format!("<p>{}</p>", escape(&probable_sentence(probable))));
@@ -81,6 +92,32 @@ impl Page {
             }
         }
         self.put("<p class=\"note\">Transfers are the smallest in their sum, then in the largest single amount; their own effect on prices is left out. A change below a thousandth of a percent of income and below 10 million USD stops nobody.</p>");
+    }
+
+    fn coalitions(&mut self, blocks: &[Block]) {
+        if blocks.is_empty() {
+            return;
+        }
+        self.put("<h3>What coalitions are worth</h3>");
+        for block in blocks {
+            match block {
+                Block::Text(words) => self.put(&format!("<p>{}</p>", escape(words))),
+                Block::List(items) => self.list(items),
+                Block::Table {
+                    caption,
+                    header,
+                    rows,
+                } => {
+                    let column = |(at, heading): (usize, &String)| {
+                        let cells = rows.iter().map(|row| row[at].clone());
+                        Column::words(heading, cells)
+                    };
+                    let columns: Vec<Column> = header.iter().enumerate().map(column).collect();
+                    let caption = self.caption(caption);
+                    self.put(&table(&caption, "", &columns));
+                }
+            }
+        }
     }
 
     fn payments(&mut self, title: &str, consensus: &Consensus, transfers: &Transfers) {
@@ -175,9 +212,7 @@ fn members(caption: &str, consensus: &Consensus, agreement: &Agreement) -> Strin
         Some(position(s.position).to_owned())
     }));
     columns.push(number("Would need", "m USD/yr", Style::LEVEL, &needed));
-    if let Settlement::Transfers(transfers) = &agreement.consensus.settlement
-        && !transfers.payments.is_empty()
-    {
+    if let Some(transfers) = agreement.consensus.transfers() {
         columns.push(number("Transfer", "m USD/yr", Style::MUSD, &|s| {
             let own = transfers.members.iter().find(|m| m.label == s.label)?;
             Some(own.transfer_musd)

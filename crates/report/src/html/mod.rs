@@ -11,6 +11,7 @@ mod projection;
 pub(crate) mod risk_map;
 pub(crate) mod tables;
 
+use crate::agreement::Block;
 use crate::error::ReportError;
 use crate::numbers::{Style, count};
 use crate::select;
@@ -39,16 +40,18 @@ pub fn render(
     extent: Option<[f64; 4]>,
 ) -> Result<String, ReportError> {
     let agreement = consensus::of(outcome);
-    render_with(outcome, &agreement, outlines_geojson, extent)
+    render_with(outcome, &agreement, &[], outlines_geojson, extent)
 }
 
-/// As [`render`], with an agreement that is already known, or the reason why there is none.
+/// As [`render`], with an agreement that is already known, or the reason why there is none, and what
+/// coalitions are worth, if that was asked.
 ///
 /// # Errors
 /// As [`render`].
 pub fn render_with(
     outcome: &Outcome,
     agreement: &Result<Agreement, AgreementError>,
+    coalitions: &[Block],
     outlines_geojson: &str,
     extent: Option<[f64; 4]>,
 ) -> Result<String, ReportError> {
@@ -62,7 +65,7 @@ pub fn render_with(
     page.scenario(outcome);
     page.maps(&maps);
     page.economies(outcome);
-    page.consensus(outcome, agreement);
+    page.consensus(outcome, agreement, coalitions);
     page.corridors(outcome);
     page.assumptions(outcome);
     page.sources(outcome);
