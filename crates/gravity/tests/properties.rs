@@ -360,3 +360,51 @@ fn tables_and_files() {
     let fields: Vec<usize> = csv.lines().take(12).map(|l| l.split(',').count()).collect();
     assert!(fields[..6].iter().all(|f| *f == 3), "{csv}");
 }
+
+/// Trade of two sectors between places of a square whose days and cost spread means over some
+/// thirty orders: the first steps of Newton's method are long.
+fn far_apart(seed: u64, countries: usize) -> String {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut uniform = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let places: Vec<[f64; 2]> = (0..countries).map(|_| [uniform(), uniform()]).collect();
+    let sizes: Vec<[f64; 4]> = (0..countries)
+        .map(|_| [(); 4].map(|()| 10.0 * (uniform() - 0.5)))
+        .collect();
+    let mut text = String::from("i,j,s,home,days,cost,y\n");
+    for i in 0..countries {
+        for j in 0..countries {
+            let apart = [0, 1].map(|axis| places[i][axis] - places[j][axis]);
+            let squared = apart[0].powi(2) + apart[1].powi(2);
+            let days = 400.0 * squared + 0.1;
+            let cost = (0.8 * uniform()).exp() * (100.0 + 3000.0 * squared.sqrt());
+            let home = f64::from(i == j);
+            for s in 0..2 {
+                let size = 10.0 + sizes[i][s] + sizes[j][2 + s];
+                let mean = (size - 0.1 * days - 0.5 * cost.ln() + 3.0 * home).exp();
+                let traded = i == j || uniform() < 0.6;
+                let y = if traded { mean * 4.0 * uniform() } else { 0.0 };
+                text.push_str(&format!("e{i},m{j},{s},{home},{days},{cost},{y}\n"));
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn means_far_apart_are_reached() {
+    for seed in 1..=12 {
+        let table = Frame::from_csv(&far_apart(seed, 20)).unwrap();
+        let formula = "y ~ i(s, home) + days + log(cost) | i^s + j^s";
+        let found = estimate(&model(formula, Family::Poisson), &table)
+            .unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        let fit = found
+            .fit(&table, &Covariance::Hc1, Correction::Fixest)
+            .unwrap();
+        assert!(fit.convergence.first_order_error <= 1e-9, "seed {seed}");
+    }
+}

@@ -23,6 +23,10 @@ pub(crate) struct Solved<const M: usize> {
     pub converged: bool,
 }
 
+/// Where means are many orders apart, rounding errors can make a direction look downhill and end
+/// the search; from what is left, computed anew, it goes on. So often it is begun.
+const STARTS: usize = 4;
+
 /// Squared lengths below this share of the start are rounding errors.
 const ROUNDING: f64 = 1e-28;
 
@@ -201,22 +205,34 @@ impl Absorber {
         tolerance: f64,
         max_iterations: usize,
     ) -> Demeaned {
-        let right = self.right_side::<M>(w, inverse, values);
-        let solved = self.solve(
-            w,
-            inverse,
-            pre,
-            Dense::NONE,
-            right,
-            Target::Within(tolerance),
-            max_iterations,
-        );
-        self.subtract(w, inverse, &solved.levels, values);
-        Demeaned {
-            levels: solved.levels.into_iter().flatten().collect(),
-            iterations: solved.iterations,
-            converged: solved.converged,
+        let mut done = Demeaned {
+            levels: vec![0.0; self.size * M],
+            iterations: 0,
+            converged: false,
+        };
+        for _ in 0..STARTS {
+            let right = self.right_side::<M>(w, inverse, values);
+            let solved = self.solve(
+                w,
+                inverse,
+                pre,
+                Dense::NONE,
+                right,
+                Target::Within(tolerance),
+                max_iterations,
+            );
+            self.subtract(w, inverse, &solved.levels, values);
+            let levels = solved.levels.as_flattened();
+            for (sum, own) in done.levels.iter_mut().zip(levels) {
+                *sum += own;
+            }
+            done.iterations += solved.iterations;
+            done.converged = solved.converged;
+            if done.converged || done.iterations >= max_iterations {
+                break;
+            }
         }
+        done
     }
 }
 
