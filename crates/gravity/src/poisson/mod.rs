@@ -66,7 +66,7 @@ pub(crate) enum Outcome {
 const RUNAWAY: f64 = -0.3;
 
 /// After a step of more than this in some row the effects are fitted in turn before the next.
-const LONG: f64 = 3.0;
+const LONG: f64 = 20.0;
 
 /// With `watch`, looks out for separated rows.
 pub(crate) fn fit(
