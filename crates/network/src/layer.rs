@@ -167,29 +167,33 @@ impl Layer {
 
     /// What weighs so much between points, by arc of the graph: every weight of `demand`,
     /// `[from][to]`, goes along the cheapest path (of several that cost the same in all, one).
-    pub fn assign(&self, class: usize, demand: &[f64]) -> Vec<f64> {
+    /// Several demands share the search.
+    pub fn assign<const N: usize>(&self, class: usize, demand: [&[f64]; N]) -> [Vec<f64>; N] {
         let n = self.points.len();
         let labels = self.graph.labels(self.values_of_time[class]);
         let digraph = &self.graph.digraph;
-        let mut load = vec![0.0; digraph.arcs()];
+        let mut load = [(); N].map(|()| vec![0.0; digraph.arcs()]);
+        let some = |demand: &[f64], from: usize| demand[from * n..][..n].iter().any(|w| *w > 0.0);
         let rows: Vec<usize> = (0..n)
-            .filter(|from| demand[from * n..][..n].iter().any(|w| *w > 0.0))
+            .filter(|from| demand.iter().any(|demand| some(demand, *from)))
             .collect();
         // So many at a time as fit the memory, added up in the order of points.
         for some in rows.chunks(TREES) {
-            let trees: Vec<Vec<f64>> = some
+            let trees: Vec<[Vec<f64>; N]> = some
                 .par_iter()
                 .map_init(
                     || Search::new(digraph),
                     |search, from| {
                         search.run(digraph, &labels, self.points[*from]);
-                        let weights = demand[from * n..][..n].iter().copied();
-                        search.assign(digraph, self.points.iter().copied().zip(weights))
+                        demand.map(|demand| {
+                            let weights = demand[from * n..][..n].iter().copied();
+                            search.assign(digraph, self.points.iter().copied().zip(weights))
+                        })
                     },
                 )
                 .collect();
             for tree in trees {
-                for (load, own) in load.iter_mut().zip(tree) {
+                for (load, own) in load.iter_mut().flatten().zip(tree.iter().flatten()) {
                     *load += own;
                 }
             }

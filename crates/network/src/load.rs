@@ -40,24 +40,26 @@ impl Engine<'_> {
         weight: impl Fn(PlaceId, PlaceId) -> f64 + Sync,
     ) -> Loads<'a> {
         let costs = skims.class(class);
-        self.loads_by_mode(skims, class, |from, to| {
+        let [loads] = self.loads_by_mode(skims, class, |from, to| {
             let whole = weight(from, to);
             let choice = costs.choice(from, to).filter(|_| whole > 0.0)?;
-            Some(choice.shares.map(|share| whole * share))
-        })
+            Some([choice.shares.map(|share| whole * share)])
+        });
+        loads
     }
 
     /// Put weights on the cheapest journeys of a class by each main mode, in the order of
-    /// [`Mode::ALL`]; none of them negative.
-    pub fn loads_by_mode<'a>(
+    /// [`Mode::ALL`]; none of them negative. Several weights of a pair, for as many loads, cost
+    /// little more than one.
+    pub fn loads_by_mode<'a, const N: usize>(
         &'a self,
         skims: &'a Skims,
         class: CommodityClass,
-        weights: impl Fn(PlaceId, PlaceId) -> Option<[f64; 4]> + Sync,
-    ) -> Loads<'a> {
+        weights: impl Fn(PlaceId, PlaceId) -> Option<[[f64; 4]; N]> + Sync,
+    ) -> [Loads<'a>; N] {
         let position = skims.position(class);
         let network = &self.world.network;
-        let mut loads = Loads {
+        let mut loads: [Loads; N] = std::array::from_fn(|_| Loads {
             engine: self,
             skims,
             class: position,
@@ -68,20 +70,22 @@ impl Engine<'_> {
             links: vec![0.0; network.links.len()],
             terminals: vec![0.0; network.terminals.len()],
             total: 0.0,
-        };
+        });
         let tracer = self.tracer(skims, class);
         let places: Vec<PlaceId> = (0..skims.places).map(PlaceId::from_index).collect();
         let row = |from: &PlaceId| {
             let origin = tracer.from(*from);
-            let (mut found, mut hops, mut total) = (Vec::new(), Vec::new(), 0.0);
+            let (mut found, mut hops, mut total) = (Vec::new(), Vec::new(), [0.0; N]);
             for to in &places {
                 let Some(parts) = weights(*from, *to) else {
                     continue;
                 };
-                total += parts.iter().sum::<f64>();
+                for (total, parts) in total.iter_mut().zip(&parts) {
+                    *total += parts.iter().sum::<f64>();
+                }
                 for mode in Mode::ALL {
-                    let part = parts[mode as usize];
-                    if part <= 0.0 {
+                    let part = parts.map(|parts| parts[mode as usize]);
+                    if part.iter().all(|part| *part <= 0.0) {
                         continue;
                     }
                     hops.clear();
@@ -98,15 +102,23 @@ impl Engine<'_> {
         for some in places.chunks(ORIGINS) {
             let rows: Vec<_> = some.par_iter().map(row).collect();
             for (found, total) in rows {
-                loads.total += total;
-                for (mode, from, to, weight) in found {
-                    loads.add(mode, from, to, weight);
+                for (loads, total) in loads.iter_mut().zip(total) {
+                    loads.total += total;
+                }
+                for (mode, from, to, weights) in found {
+                    for (loads, weight) in loads.iter_mut().zip(weights) {
+                        loads.add(mode, from, to, weight);
+                    }
                 }
             }
         }
-        for (mode, demand) in NETWORKS.into_iter().zip(&loads.demand) {
+        for mode in NETWORKS {
             let layer = skims.layers.of(mode).expect("a network's mode");
-            layer.by_link(&layer.assign(position, demand), &mut loads.links);
+            let demand = loads.each_ref().map(|l| l.demand[mode as usize].as_slice());
+            let by_arc = layer.assign(position, demand);
+            for (loads, by_arc) in loads.iter_mut().zip(by_arc) {
+                layer.by_link(&by_arc, &mut loads.links);
+            }
         }
         loads
     }

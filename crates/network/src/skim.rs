@@ -81,12 +81,11 @@ impl ClassSkims {
         choice::composite(self.form, self.parameter, self.generalised(at))
     }
 
-    /// By how much the composite cost rises with the generalised cost of each mode, at most;
-    /// `None` if unreachable.
-    pub fn slopes(&self, from: PlaceId, to: PlaceId) -> Option<[f64; 4]> {
+    /// By how much the composite cost of a pair, whose choice is given, rises with the generalised
+    /// cost of each mode, at most.
+    pub fn slopes(&self, from: PlaceId, to: PlaceId, choice: &Composite) -> [f64; 4] {
         let costs = self.generalised(from.index() * self.places + to.index());
-        let found = choice::composite(self.form, self.parameter, costs)?;
-        Some(choice::slopes(self.form, &found, costs))
+        choice::slopes(self.form, choice, costs)
     }
 
     /// Hours and USD per TEU averaged over modes by their shares; `None` if unreachable.

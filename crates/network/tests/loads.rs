@@ -109,6 +109,33 @@ fn loads_are_those_of_all_journeys_followed() {
     });
 }
 
+/// Several weights at once are each of them alone, to the bit.
+#[test]
+fn weights_do_not_mix() {
+    let world = world("tiny_world");
+    with_skims(&world, |engine, skims| {
+        let costs = skims.class(CLASS);
+        let parts = |from, to, scale: f64| {
+            let choice = costs.choice(from, to)?;
+            Some(choice.shares.map(|share| scale * share))
+        };
+        let other = |from: PlaceId, to: PlaceId| weight(to, from).sqrt();
+        let both = engine.loads_by_mode(skims, CLASS, |from, to| {
+            let own = parts(from, to, weight(from, to))?;
+            Some([own, parts(from, to, other(from, to))?])
+        });
+        let alone = [
+            engine.loads(skims, CLASS, weight),
+            engine.loads(skims, CLASS, other),
+        ];
+        for (one, alone) in both.iter().zip(&alone) {
+            assert_eq!(one.links, alone.links);
+            assert_eq!(one.terminals, alone.terminals);
+        }
+        assert_ne!(both[0].links, both[1].links);
+    });
+}
+
 #[test]
 fn a_selection_is_what_journeys_followed_use() {
     let world = world("tiny_world");

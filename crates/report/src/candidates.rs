@@ -4,10 +4,11 @@
 use crate::error::ReportError;
 use crate::files::GENERATOR;
 use crate::html::chart::{Bar, bars};
-use crate::html::tables::{Column, assumptions, table};
-use crate::html::{STYLE, escape};
+use crate::html::tables::{Column, assumptions, credits, table};
+use crate::html::{escape, frame};
 use crate::numbers::{Style, count};
 use comity_appraisal::outcome::{Assumption, TableCredit, WorldSummary};
+use comity_appraisal::{INDIFFERENT_MUSD, INDIFFERENT_PERCENT};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -155,35 +156,14 @@ pub fn summary(ranking: &Ranking) -> String {
 
 fn page(ranking: &Ranking, behind: &Background) -> String {
     let title = format!("Who might join {}?", ranking.bloc);
-    let mut html = format!(
-        r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="comity {version}">
-<title>{title}</title>
-<style>
-{STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="series">Comity admission · {world}, {year}</p>
-<h1>{title}</h1>
-<p class="lead">{count}, each joining alone, by what that gives the {sitting} sitting members together.</p>
-</header>
-<section class="verdict" aria-label="Result"><p class="sentence">{summary}</p></section>
-"#,
-        version = escape(&behind.version),
-        title = escape(&title),
-        world = escape(&behind.world.title),
-        year = behind.world.base_year,
-        count = candidates(ranking),
-        sitting = ranking.members.len(),
-        summary = escape(&summary(ranking)),
+    let lead = format!(
+        "{}, each joining alone, by what that gives the {} sitting members together.",
+        candidates(ranking),
+        ranking.members.len()
     );
-    list(
+    let mut html = frame::head(&behind.version, "admission", &behind.world, &title, &lead);
+    html.push_str(&frame::verdict(&summary(ranking)));
+    frame::listed(
         &mut html,
         "warnings",
         "What these figures do not know",
@@ -217,7 +197,12 @@ fn page(ranking: &Ranking, behind: &Background) -> String {
         "<figure><figcaption>Figure 1. {words}</figcaption>\n{svg}</figure>"
     );
     html.push_str(&ranked(ranking, behind));
-    html.push_str("<p class=\"note\">A member objects from a loss of 0.001 % of its income or 10 million USD a year on; smaller changes count as neither gain nor loss. An absolute gain favours large neighbours.</p></section>\n");
+    let _ = writeln!(
+        html,
+        "<p class=\"note\">A member objects from a loss of {INDIFFERENT_PERCENT} % of its income or \
+         {INDIFFERENT_MUSD} million USD a year on; smaller changes count as neither gain nor loss. An \
+         absolute gain favours large neighbours.</p></section>"
+    );
     html.push_str("<section><h2>What each sitting member gains</h2>\n");
     let musd = |c: &Candidate, member: &str| c.musd[member];
     let percent = |c: &Candidate, member: &str| c.percent[member];
@@ -259,21 +244,6 @@ fn page(ranking: &Ranking, behind: &Background) -> String {
         escape(&ranking.command),
     );
     html
-}
-
-fn list(html: &mut String, class: &str, heading: &str, items: &[String]) {
-    if items.is_empty() {
-        return;
-    }
-    let _ = write!(
-        html,
-        r#"<section class="{class}"><h2>{}</h2><ul>"#,
-        escape(heading)
-    );
-    for item in items {
-        let _ = write!(html, "<li>{}</li>", escape(item));
-    }
-    html.push_str("</ul></section>\n");
 }
 
 fn name<'a>(behind: &'a Background, iso3: &'a str) -> &'a str {
@@ -356,14 +326,6 @@ fn sources(html: &mut String, behind: &Background) {
         }
         html.push_str("</ul>");
     }
-    let column = |heading: &str, f: fn(&TableCredit) -> &String| {
-        Column::words(heading, behind.credits.iter().map(|s| f(s).clone()))
-    };
-    let columns = [
-        column("Table", |s| &s.table),
-        column("Source", |s| &s.title),
-        column("Licence", |s| &s.licence),
-    ];
-    html.push_str(&table("Table 5. Tables of the world", "text", &columns));
+    html.push_str(&credits("Table 5. Tables of the world", &behind.credits));
     html.push_str("</section>\n");
 }

@@ -7,10 +7,8 @@ use crate::skim::SkimFormat;
 use arrow_array::{ArrayRef, Float64Array, StringArray};
 use comity_appraisal::{Panel, PanelRow};
 use comity_world::World;
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::{Value, json};
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -147,8 +145,8 @@ pub fn columns_file(path: &Path) -> PathBuf {
 pub fn may_write(path: &Path, force: bool) -> Result<(), ReportError> {
     let format = SkimFormat::of(path)?;
     let has_our_columns = |path: &Path| match format {
-        SkimFormat::Csv => first_line(path).is_some_and(|line| line == header()),
-        SkimFormat::Parquet => parquet_columns(path).is_some_and(|names| names == column_names()),
+        SkimFormat::Csv => single::begins_with(path, &header()),
+        SkimFormat::Parquet => single::is_parquet_of(path, &column_names()),
     };
     single::may_write(path, force, has_our_columns)?;
     single::may_write(&columns_file(path), force, |beside| {
@@ -156,20 +154,6 @@ pub fn may_write(path: &Path, force: bool) -> Result<(), ReportError> {
         let described: Option<Value> = described.and_then(|b| serde_json::from_slice(&b).ok());
         described.is_some_and(|d| d["generator"] == GENERATOR)
     })
-}
-
-fn first_line(path: &Path) -> Option<String> {
-    let mut line = String::new();
-    let mut file = BufReader::new(File::open(path).ok()?);
-    file.read_line(&mut line).ok()?;
-    Some(line.trim_end().to_owned())
-}
-
-fn parquet_columns(path: &Path) -> Option<Vec<String>> {
-    let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
-    let schema = reader.metadata().file_metadata().schema_descr();
-    let columns = schema.columns().iter();
-    Some(columns.map(|c| c.name().to_owned()).collect())
 }
 
 /// Write the panel and the description of its columns.

@@ -5,7 +5,7 @@ use crate::error::ReportError;
 use crate::files::GENERATOR;
 use crate::html::chart::{Bar, bars};
 use crate::html::tables::{Column, table as html_table};
-use crate::html::{STYLE, escape};
+use crate::html::{escape, frame};
 use crate::numbers::{MISSING, Style, count};
 use comity_appraisal::ProgrammeOutcome;
 use comity_appraisal::programme::{Gain, LEAST_GAIN_MUSD, RankedProject};
@@ -229,39 +229,20 @@ with it and without it. Own share: part of the gain of land in complement that f
 or which pay for it. Benefit ÷ cost: yearly gain in complement over the yearly payment that is worth the cost.";
 
 fn page(found: &ProgrammeOutcome) -> String {
-    let title = escape(&found.name);
     let by = if found.with_equilibrium {
         "real income"
     } else {
         "income of land"
     };
-    let mut html = format!(
-        r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="comity {version}">
-<title>{title}</title>
-<style>
-{STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="series">Comity programme · {world}, {year}</p>
-<h1>{title}</h1>
-<p class="lead">{description}</p>
-</header>
-<section class="verdict" aria-label="Result"><p class="sentence">{summary}</p></section>
-"#,
-        version = escape(&found.diagnostics.version),
-        world = escape(&found.world.title),
-        year = found.world.base_year,
-        description = escape(&found.description),
-        summary = escape(&summary(found)),
+    let mut html = frame::head(
+        &found.diagnostics.version,
+        "programme",
+        &found.world,
+        &found.name,
+        &found.description,
     );
-    list(
+    html.push_str(&frame::verdict(&summary(found)));
+    frame::listed(
         &mut html,
         "warnings",
         "What these figures do not know",
@@ -303,7 +284,7 @@ fn page(found: &ProgrammeOutcome) -> String {
     html.push_str(&ranking(found));
     let _ = writeln!(html, r#"<p class="note">{}</p></section>"#, escape(LEGEND));
     html.push_str(&notes(found));
-    list(&mut html, "", "Sources", &found.sources);
+    frame::listed(&mut html, "", "Sources", &found.sources);
     let w = &found.world;
     let _ = write!(
         html,
@@ -324,21 +305,6 @@ fn page(found: &ProgrammeOutcome) -> String {
         escape(&found.diagnostics.command),
     );
     html
-}
-
-fn list(html: &mut String, class: &str, heading: &str, items: &[String]) {
-    if items.is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        html,
-        r#"<section class="{class}"><h2>{}</h2><ul>"#,
-        escape(heading)
-    );
-    for item in items {
-        let _ = writeln!(html, "<li>{}</li>", escape(item));
-    }
-    html.push_str("</ul></section>\n");
 }
 
 fn ranking(found: &ProgrammeOutcome) -> String {

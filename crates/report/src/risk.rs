@@ -7,7 +7,7 @@ use crate::files::GENERATOR;
 use crate::html::chart::{Bar, bars};
 use crate::html::risk_map::{Mark, map, middle};
 use crate::html::tables::{Column, table as html_table};
-use crate::html::{STYLE, escape};
+use crate::html::{escape, frame};
 use crate::numbers::{MISSING, Style, count};
 use comity_appraisal::risk::{RankOutcome, RiskRow, Screened};
 use serde::Serialize;
@@ -222,38 +222,14 @@ fn page(found: &RankOutcome, top: usize, outlines: &str) -> Result<String, Repor
     let rows: Vec<&RiskRow> = found.rows.iter().take(top).collect();
     let title = title(found);
     let w = &found.world;
-    let mut html = format!(
-        r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="comity {version}">
-<title>{title}</title>
-<style>
-{STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="series">Comity risk · {world}, {year}</p>
-<h1>{title}</h1>
-<p class="lead">{summary}</p>
-</header>
-"#,
-        version = escape(&found.diagnostics.version),
-        title = escape(&title),
-        world = escape(&w.title),
-        year = w.base_year,
-        summary = escape(&summary(found)),
+    let d = &found.diagnostics;
+    let mut html = frame::head(&d.version, "risk", w, &title, &summary(found));
+    frame::listed(
+        &mut html,
+        "warnings",
+        "What these figures do not know",
+        &d.warnings,
     );
-    if !found.diagnostics.warnings.is_empty() {
-        html.push_str("<section class=\"warnings\"><h2>What these figures do not know</h2><ul>\n");
-        for warning in &found.diagnostics.warnings {
-            let _ = writeln!(html, "<li>{}</li>", escape(warning));
-        }
-        html.push_str("</ul></section>\n");
-    }
     html.push_str("<section><h2>The ranking</h2>\n");
     let marks: Vec<Mark> = rows
         .iter()

@@ -6,6 +6,7 @@ use crate::files::encode;
 use arrow_array::{ArrayRef, Float64Array};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -70,6 +71,13 @@ pub fn parquet(
         (name, values, false)
     };
     encode(table, columns.into_iter().map(column).collect())
+}
+
+/// Whether a file begins with this line.
+pub fn begins_with(path: &Path, header: &str) -> bool {
+    let mut line = String::new();
+    let read = File::open(path).and_then(|file| BufReader::new(file).read_line(&mut line));
+    read.is_ok() && line.trim_end() == header
 }
 
 /// Whether a file is Parquet with these columns.

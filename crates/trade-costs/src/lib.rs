@@ -13,7 +13,7 @@ mod affected;
 
 pub use affected::{Affected, Valuation};
 
-use comity_network::Skims;
+use comity_network::{ClassSkims, Skims};
 use comity_world::{CommodityClass, EconomyId, PlaceId, SectorId, World};
 use rayon::prelude::*;
 
@@ -72,57 +72,36 @@ pub fn change(world: &World, before: &Skims, after: &Skims) -> TradeCostChange {
         let (old, new) = (before.class(freight.class), after.class(freight.class));
         let theta = sector.trade_elasticity;
         // Importer by importer, so that each writes its own row.
-        let rows: Vec<Vec<(f64, f64, f64)>> = (0..n)
+        let rows: Vec<Vec<Sums>> = (0..n)
             .into_par_iter()
             .map(|importer| {
                 (0..n)
                     .map(|exporter| {
-                        let (mut sum_old, mut sum_new, mut cost) = (0.0, 0.0, 0.0);
-                        for (a, weight_a) in &groups[exporter] {
-                            for (b, weight_b) in &groups[importer] {
-                                let weight = weight_a * weight_b;
-                                let g_old = old.composite(*a, *b);
-                                let g_new = new.composite(*a, *b);
-                                let term =
-                                    |g: f64| weight * (1.0 + g / freight.usd_per_teu).powf(-theta);
-                                let term_old = g_old.map_or(0.0, term);
-                                sum_old += term_old;
-                                cost += g_old.map_or(0.0, |g| term_old * g / freight.usd_per_teu);
-                                sum_new += if g_new == g_old {
-                                    term_old
-                                } else {
-                                    g_new.map_or(0.0, term)
-                                };
-                            }
-                        }
-                        (sum_old, sum_new, cost)
+                        let pair = [&groups[exporter][..], &groups[importer][..]];
+                        Sums::new(pair, old, new, freight.usd_per_teu, theta)
                     })
                     .collect()
             })
             .collect();
         for (importer, row) in rows.into_iter().enumerate() {
-            for (exporter, (sum_old, sum_new, cost)) in row.into_iter().enumerate() {
+            for (exporter, sums) in row.into_iter().enumerate() {
                 let at = (j * n + importer) * n + exporter;
                 let pair = (
                     EconomyId::from_index(exporter),
                     EconomyId::from_index(importer),
                 );
                 let trades = world.trade.value_musd[at] > 0.0;
-                if sum_old == 0.0 {
+                if sums.old == 0.0 {
                     if trades {
                         result.unconnected.push(pair);
                     }
                     continue;
                 }
-                result.ad_valorem_before[at] = Some(cost / sum_old);
-                if sum_new == 0.0 && trades {
+                result.ad_valorem_before[at] = Some(sums.cost / sums.old);
+                if sums.new == 0.0 && trades {
                     result.cut_off.push(pair);
                 }
-                result.factor[at] = if sum_new == sum_old {
-                    1.0
-                } else {
-                    (sum_new / sum_old).powf(-1.0 / theta)
-                };
+                result.factor[at] = sums.factor(theta);
             }
         }
     }
@@ -131,6 +110,56 @@ pub fn change(world: &World, before: &Skims, after: &Skims) -> TradeCostChange {
         pairs.dedup();
     }
     result
+}
+
+/// Σ λ_a λ_b (1 + G_ab ÷ v)^(−θ) over the place pairs of an economy pair, before and after.
+struct Sums {
+    old: f64,
+    new: f64,
+    /// Of the terms before times G_ab ÷ v.
+    cost: f64,
+}
+
+impl Sums {
+    /// Places of the exporter and of the importer with their weights; `density` is v, USD per TEU.
+    fn new(
+        [exporter, importer]: [&[(PlaceId, f64)]; 2],
+        old: &ClassSkims,
+        new: &ClassSkims,
+        density: f64,
+        theta: f64,
+    ) -> Sums {
+        let mut sums = Sums {
+            old: 0.0,
+            new: 0.0,
+            cost: 0.0,
+        };
+        for (a, weight_a) in exporter {
+            for (b, weight_b) in importer {
+                let weight = weight_a * weight_b;
+                let (g_old, g_new) = (old.composite(*a, *b), new.composite(*a, *b));
+                let term = |g: f64| weight * (1.0 + g / density).powf(-theta);
+                let term_old = g_old.map_or(0.0, term);
+                sums.old += term_old;
+                sums.cost += g_old.map_or(0.0, |g| term_old * g / density);
+                sums.new += if g_new == g_old {
+                    term_old
+                } else {
+                    g_new.map_or(0.0, term)
+                };
+            }
+        }
+        sums
+    }
+
+    /// κ̂; 1 where nothing was connected before.
+    fn factor(&self, theta: f64) -> f64 {
+        if self.old == 0.0 || self.new == self.old {
+            1.0
+        } else {
+            (self.new / self.old).powf(-1.0 / theta)
+        }
+    }
 }
 
 /// κ̂ alone, shape `[sector][importer][exporter]`: the factors of [`change`], to the bit. Economy
@@ -165,33 +194,15 @@ pub fn factors(
             .into_par_iter()
             .map(|at| {
                 let (importer, exporter) = (&groups[at / n], &groups[at % n]);
-                let pairs = (exporter.iter()).flat_map(|a| importer.iter().map(move |b| (a, b)));
-                let costs = |a: PlaceId, b: PlaceId| (old.composite(a, b), new.composite(a, b));
-                if pairs
-                    .clone()
-                    .all(|((a, _), (b, _))| near.composite(*a, *b) == new.composite(*a, *b))
-                {
+                let same =
+                    |a: &PlaceId, b: &PlaceId| near.composite(*a, *b) == new.composite(*a, *b);
+                let unchanged = |(a, _): &(PlaceId, f64)| importer.iter().all(|(b, _)| same(a, b));
+                if exporter.iter().all(unchanged) {
                     return None;
                 }
+                let pair = [&exporter[..], &importer[..]];
                 let of_sector = |(_, density, theta): &(usize, f64, f64)| {
-                    let (mut sum_old, mut sum_new) = (0.0, 0.0);
-                    for ((a, weight_a), (b, weight_b)) in pairs.clone() {
-                        let weight = weight_a * weight_b;
-                        let term = |g: f64| weight * (1.0 + g / density).powf(-theta);
-                        let (old, new) = costs(*a, *b);
-                        let term_old = old.map_or(0.0, term);
-                        sum_old += term_old;
-                        sum_new += if new == old {
-                            term_old
-                        } else {
-                            new.map_or(0.0, term)
-                        };
-                    }
-                    if sum_old == 0.0 || sum_new == sum_old {
-                        1.0
-                    } else {
-                        (sum_new / sum_old).powf(-1.0 / theta)
-                    }
+                    Sums::new(pair, old, new, *density, *theta).factor(*theta)
                 };
                 Some(sectors.iter().map(of_sector).collect())
             })

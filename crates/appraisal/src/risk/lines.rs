@@ -13,8 +13,9 @@
 //! above it is counted.
 
 use super::effect::Ground;
+use super::target::crosses;
 use comity_network::Loads;
-use comity_world::{LinkId, Mode};
+use comity_world::{LinkId, Mode, Network};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -26,13 +27,20 @@ const AT_ONCE: usize = 64;
 /// The links that carry anything and are not closed as a border or passage.
 pub(super) struct Lines<'a> {
     carried: Loads<'a>,
-    /// What is lost for each USD that a link becomes dearer.
-    per_usd: Loads<'a>,
+    /// By link: what is lost, at most, for each USD that it becomes dearer.
+    per_usd: Vec<f64>,
     left: BinaryHeap<Bound>,
     /// Links of a line that was tried.
     tried: Vec<bool>,
     /// Number of links that carry anything.
     pub carrying: usize,
+}
+
+/// Whether a link on land is closed as itself, not as its border or passage.
+fn closes_alone(network: &Network, id: LinkId) -> bool {
+    let link = &network.links[id.index()];
+    let as_another = crosses(network, link).is_some() || link.passage.is_some();
+    !as_another && network.mode(link) != Mode::Sea
 }
 
 /// What a link can lose at most.
@@ -66,14 +74,8 @@ impl Eq for Bound {}
 
 impl<'a> Lines<'a> {
     /// `carried` is loaded with what pairs contribute, `per_usd` with what they lose for each USD.
-    pub fn new(ground: &Ground, carried: Loads<'a>, per_usd: Loads<'a>) -> Lines<'a> {
+    pub fn new(ground: &Ground, carried: Loads<'a>, per_usd: Vec<f64>) -> Lines<'a> {
         let network = &ground.state.network;
-        let closes_alone = |id: &LinkId| {
-            let link = &network.links[id.index()];
-            super::target::crosses(network, link).is_none()
-                && link.passage.is_none()
-                && network.mode(link) != Mode::Sea
-        };
         let all = (0..network.links.len()).map(LinkId::from_index);
         let left: BinaryHeap<Bound> = all
             .map(|link| Bound {
@@ -81,7 +83,7 @@ impl<'a> Lines<'a> {
                 link,
                 known: false,
             })
-            .filter(|bound| bound.most > 0.0 && closes_alone(&bound.link))
+            .filter(|bound| bound.most > 0.0 && closes_alone(network, bound.link))
             .collect();
         Lines {
             carried,
@@ -118,7 +120,7 @@ impl<'a> Lines<'a> {
             let detours = self.carried.detours(&some);
             for (link, detour) in some.into_iter().zip(detours) {
                 let carried = self.carried.links[link.index()];
-                let dearer = self.per_usd.links[link.index()] * detour;
+                let dearer = self.per_usd[link.index()] * detour;
                 self.left.push(Bound {
                     // An infinite detour of what loses nothing is no number.
                     most: carried.min(if dearer.is_nan() { carried } else { dearer }),
@@ -199,10 +201,7 @@ mod tests {
             }
             for at in 0..world.network.links.len() {
                 let link = LinkId::from_index(at);
-                let own = &world.network.links[at];
-                let alone = super::super::target::crosses(&world.network, own).is_none()
-                    && own.passage.is_none()
-                    && world.network.mode(own) != Mode::Sea;
+                let alone = closes_alone(&world.network, link);
                 let lost = loss(link);
                 prop_assert!(!alone || lost <= largest + 1e-9, "{link:?}: {lost} {largest}");
             }

@@ -200,7 +200,7 @@ impl Trial<'_> {
             // A kind is named even if nothing of it is tried.
             let kind = candidate.closing.kind.label().to_owned();
             self.screened.tried.entry(kind).or_default();
-            if candidate.wanted || !self.is_behind(candidate.bound_percent) {
+            if candidate.wanted || !self.is_behind(candidate.use_percent) {
                 self.close(candidate, shutter);
             }
         }
@@ -222,7 +222,6 @@ impl Trial<'_> {
             let candidate = Candidate {
                 closing: Closing::link(self.ground.state, link),
                 use_percent: 100.0 * load / whole,
-                bound_percent: bound,
                 wanted: false,
             };
             let loss = self.close(candidate, shutter);

@@ -39,8 +39,6 @@ pub(super) struct Candidate {
     pub closing: Closing,
     /// Share of the market access of all that count that goes over it, in percent.
     pub use_percent: f64,
-    /// Most that its closing can lose, in percent, as far as that is known beforehand.
-    pub bound_percent: f64,
     /// Whether it is tried however little it carries.
     pub wanted: bool,
 }
@@ -67,8 +65,19 @@ pub(super) fn candidates<'a>(
     let network = &world.network;
     let (places, weights) = (ground.markets.sizes.len(), weights(ground, counted));
     let class = ground.parameters.class;
-    let weight = |from: PlaceId, to: PlaceId| weights[from.index() * places + to.index()];
-    let loads = ground.engine.loads(&ground.skims, class, weight);
+    let skim = ground.skims.class(class);
+    let [loads, per_usd] = ground
+        .engine
+        .loads_by_mode(&ground.skims, class, |from, to| {
+            let whole = weights[from.index() * places + to.index()];
+            let choice = skim.choice(from, to).filter(|_| whole > 0.0)?;
+            let lost = whole * lost_per_usd(ground, from, to)?;
+            let slopes = skim.slopes(from, to, &choice);
+            Some([
+                choice.shares.map(|share| whole * share),
+                slopes.map(|slope| lost * slope),
+            ])
+        });
     let mut screened = Screened {
         pairs: weights.iter().filter(|weight| **weight > 0.0).count(),
         most_above: 1.0,
@@ -87,7 +96,6 @@ pub(super) fn candidates<'a>(
             found.push(Candidate {
                 closing,
                 use_percent: 100.0 * load / whole,
-                bound_percent: 100.0 * load / whole,
                 wanted: wanted || at < most,
             });
         }
@@ -126,11 +134,7 @@ pub(super) fn candidates<'a>(
         let tried: Vec<_> = tried.collect();
         add(Kind::Port, tried.len(), tried);
     }
-    let lines = asked(Kind::Link).then(|| {
-        let lost = lost_per_usd(ground, weight);
-        let per_usd = ground.engine.loads_by_mode(&ground.skims, class, lost);
-        Lines::new(ground, loads, per_usd)
-    });
+    let lines = asked(Kind::Link).then(|| Lines::new(ground, loads, per_usd.links));
     if let Some(lines) = &lines {
         let kind = Kind::Link.label().to_owned();
         screened.used.insert(kind, lines.carrying);
@@ -143,20 +147,12 @@ pub(super) fn candidates<'a>(
     (candidates, screened)
 }
 
-/// What a pair loses of its weight, at most, for each USD that it becomes dearer by each mode.
-fn lost_per_usd<'a>(
-    ground: &'a Ground,
-    weight: impl Fn(PlaceId, PlaceId) -> f64 + Sync + 'a,
-) -> impl Fn(PlaceId, PlaceId) -> Option<[f64; 4]> + Sync + 'a {
+/// The share of its weight that a pair loses, at most, for each USD that it becomes dearer: θ ÷ (τ v).
+fn lost_per_usd(ground: &Ground, from: PlaceId, to: PlaceId) -> Option<f64> {
     let (markets, parameters) = (&ground.markets, &ground.parameters);
     let skim = ground.skims.class(parameters.class);
-    move |from, to| {
-        let whole = weight(from, to);
-        let slopes = skim.slopes(from, to).filter(|_| whole > 0.0)?;
-        let tau = markets.tau(skim, from.index(), to.index())?;
-        let per_usd = parameters.trade_elasticity / (tau * parameters.shipment_usd_per_teu);
-        Some(slopes.map(|slope| whole * per_usd * slope))
-    }
+    let tau = markets.tau(skim, from.index(), to.index())?;
+    Some(parameters.trade_elasticity / (tau * parameters.shipment_usd_per_teu))
 }
 
 /// What every pair contributes to the market access of the places that count, times their size,

@@ -193,6 +193,7 @@ pub struct Admit {
 }
 
 #[derive(Args)]
+#[command(mut_arg("out", |a| a.help("Folder to write (default: out/<bloc>-candidates)")))]
 pub struct RankCandidates {
     #[command(flatten)]
     pub terms: Terms,
@@ -201,13 +202,6 @@ pub struct RankCandidates {
     pub tier: Option<String>,
     #[command(flatten)]
     pub equilibrium: EquilibriumOptions,
-    /// Folder to write (default: out/<bloc>-candidates).
-    #[arg(long, short)]
-    pub out: Option<PathBuf>,
-    /// Write into the folder even if it holds something that is not ours.
-    #[arg(long)]
-    pub force: bool,
-    /// Write no files, only print.
-    #[arg(long, conflicts_with_all = ["out", "force"])]
-    pub no_files: bool,
+    #[command(flatten)]
+    pub output: Output,
 }

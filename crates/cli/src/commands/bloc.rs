@@ -13,7 +13,6 @@ use comity_report::numbers::Style;
 use comity_scenario::{Change, Membership, Modification, OneOrMany, ProjectFile, Scenario};
 use comity_world::{EconomyId, World};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 pub fn run(action: &BlocAction, console: &Console) -> CommandResult {
     match action {
@@ -147,6 +146,7 @@ fn admit(options: &Admit, console: &Console) -> CommandResult {
             "seed": draws.map(|d| d.seed),
             "delta_percent": options.wanted.delta,
             "terms": terms,
+            "estimates": bloc.world.estimates.estimates,
         });
         interrupt::finish_first(|| {
             comity_report::write::write_agreement(
@@ -220,11 +220,10 @@ fn typed(terms: &Terms) -> String {
 fn rank(options: &RankCandidates, console: &Console) -> CommandResult {
     let since = std::time::Instant::now();
     let mut bloc = Bloc::read(&options.terms, console)?;
-    let folder = options.out.clone().unwrap_or_else(|| {
-        PathBuf::from("out").join(format!("{}-candidates", bloc.bloc.to_lowercase()))
-    });
-    if !options.no_files {
-        comity_report::write::may_write(&folder, options.force)?;
+    let name = format!("{}-candidates", bloc.bloc.to_lowercase());
+    let folder = options.output.folder(&name);
+    if !options.output.no_files {
+        comity_report::write::may_write(&folder, options.output.force)?;
     }
     let label = |id: EconomyId| bloc.world.economies[id.index()].iso3.clone();
     let all = bloc.world.bloc(&bloc.bloc, None, None);
@@ -302,10 +301,10 @@ fn rank(options: &RankCandidates, console: &Console) -> CommandResult {
         candidates: ranked,
         bloc: bloc.bloc.clone(),
     };
-    if !options.no_files {
+    if !options.output.no_files {
         let files = candidates::files(&ranking, &behind)?;
         interrupt::finish_first(|| {
-            comity_report::write::write_folder(&files, &folder, options.force)
+            comity_report::write::write_folder(&files, &folder, options.output.force)
         })?;
     }
     if console.json {
@@ -316,7 +315,7 @@ fn rank(options: &RankCandidates, console: &Console) -> CommandResult {
     for warning in &behind.warnings {
         console.say(&format!("note: {warning}"));
     }
-    if !options.no_files {
+    if !options.output.no_files {
         console.say(&format!(
             "wrote {} and candidates.csv beside it in {:.1} s",
             folder.join("report.html").display(),

@@ -193,6 +193,8 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
         });
     let subset = options.subset.iter().map(|text| Condition::parse(text));
     let subset: Vec<Condition> = subset.collect::<Result<_, _>>()?;
+    let tests = options.test.iter().map(|text| hypotheses(text));
+    let tests: Vec<Hypotheses> = tests.collect::<Result<_, _>>()?;
     let mut needed = covariance.columns();
     needed.extend(bootstrap.iter().flat_map(Bootstrap::columns));
     let models: Vec<Model> = Formula::parse_several(&options.formula)?
@@ -240,7 +242,7 @@ fn fit(options: &FitOptions, console: &Console) -> CommandResult {
             };
             let number = several.then_some(fits.len() + 1);
             let errors = (&covariance, correction, bootstrap.as_ref());
-            let fit = one(options, &model, &frame, errors, number);
+            let fit = one(options, &model, &frame, errors, &tests, number);
             fits.push(fit.map_err(|e| name(e, &model, several))?);
         }
     }
@@ -291,6 +293,7 @@ fn one(
     model: &Model,
     frame: &Frame,
     (covariance, correction, bootstrap): (&Covariance, Correction, Option<&Bootstrap>),
+    tests: &[Hypotheses],
     number: Option<usize>,
 ) -> Result<Fit, CommandError> {
     let estimate = estimate(model, frame).map_err(|e| of_data(e, options))?;
@@ -309,28 +312,29 @@ fn one(
     if let Some(bootstrap) = bootstrap {
         fit.bootstrap = Some(estimate.bootstrap(frame, bootstrap)?);
     }
-    for text in &options.test {
-        fit.tests.push(fit.test(&hypotheses(text)?)?);
+    for test in tests {
+        fit.tests.push(fit.test(test)?);
     }
     gravity_files::write(options, &fit, &estimate, number)?;
     Ok(fit)
 }
 
-/// `rta,ln_dist=-1`: coefficients and what they are tested to be.
-fn hypotheses(text: &str) -> Result<Vec<(&str, f64)>, CommandError> {
-    let value = |part: &str| match part.rsplit_once('=') {
-        None => Ok(0.0),
-        Some((_, value)) => value.trim().parse().map_err(|_| {
-            let value = value.trim();
-            CommandError::user(format!("--test {text}: {value:?} is no number"))
-        }),
+/// Coefficients and what they are tested to be.
+type Hypotheses<'a> = Vec<(&'a str, f64)>;
+
+/// `rta,ln_dist=-1`.
+fn hypotheses(text: &str) -> Result<Hypotheses<'_>, CommandError> {
+    let one = |part| {
+        let Some((name, value)) = str::rsplit_once(part, '=') else {
+            return Ok((part.trim(), 0.0));
+        };
+        let value = value.trim();
+        let number = value
+            .parse()
+            .map_err(|_| CommandError::user(format!("--test {text}: {value:?} is no number")))?;
+        Ok((name.trim(), number))
     };
-    text.split(',')
-        .map(|part| {
-            let name = part.rsplit_once('=').map_or(part, |(name, _)| name);
-            Ok((name.trim(), value(part)?))
-        })
-        .collect()
+    text.split(',').map(one).collect()
 }
 
 fn side_by_side(options: &TableOptions, console: &Console) -> CommandResult {

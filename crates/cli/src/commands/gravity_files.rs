@@ -7,8 +7,6 @@ use crate::interrupt;
 use comity_gravity::{Estimate, Fit, FittedRow};
 use comity_report::single;
 use std::fmt::Write;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 const EFFECTS: &str = "effect,slope,level,value";
@@ -25,11 +23,11 @@ pub fn may_write(options: &FitOptions, count: Option<usize>) -> CommandResult {
     let kinds: [(&str, &Option<PathBuf>, IsOurs); 4] = [
         ("--out", &options.out, is_fit),
         ("--effects", &options.effects, |path| {
-            begins_with(path, EFFECTS)
+            single::begins_with(path, EFFECTS)
         }),
         ("--fitted", &options.fitted, is_fitted),
         ("--dropped", &options.dropped, |path| {
-            begins_with(path, DROPPED)
+            single::begins_with(path, DROPPED)
         }),
     ];
     let mut mistakes: Vec<String> = Vec::new();
@@ -67,18 +65,12 @@ fn is_fit(path: &Path) -> bool {
 fn is_fitted(path: &Path) -> bool {
     match is_parquet(path) {
         true => single::is_parquet_of(path, &FITTED),
-        false => begins_with(path, &FITTED.join(",")),
+        false => single::begins_with(path, &FITTED.join(",")),
     }
 }
 
 fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "parquet")
-}
-
-fn begins_with(path: &Path, header: &str) -> bool {
-    let mut line = String::new();
-    let read = File::open(path).and_then(|file| BufReader::new(file).read_line(&mut line));
-    read.is_ok() && line.trim_end() == header
 }
 
 /// Write the files of one estimation, all or none.

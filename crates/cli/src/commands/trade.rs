@@ -6,7 +6,7 @@ use crate::console::Console;
 use crate::error::{CommandError, CommandResult};
 use crate::lookup;
 use comity_appraisal::{TradeAccounts, bloc_accounts, economy_accounts};
-use comity_report::numbers::count;
+use comity_report::numbers::Style;
 use comity_world::World;
 use std::collections::BTreeSet;
 
@@ -60,6 +60,9 @@ pub fn run(options: &TradeOptions, console: &Console) -> CommandResult {
 /// Lines below this are shown in millions, or small partners would all round to nothing.
 const IN_BILLIONS_FROM_MUSD: f64 = 100_000.0;
 
+/// All digits before the point, one after it.
+const ONE_DECIMAL: Style = Style::new(15, 1, false);
+
 /// What figures are shown in.
 #[derive(Clone, Copy, PartialEq)]
 enum Unit {
@@ -85,21 +88,10 @@ impl Unit {
 
     /// With one decimal; what rounds to nothing is 0.
     fn show(self, musd: f64) -> String {
-        let value = match self {
+        ONE_DECIMAL.format(match self {
             Unit::Billion => musd / 1000.0,
             Unit::Million => musd,
-        };
-        let text = format!("{value:.1}");
-        if text == "-0.0" || text == "0.0" {
-            return "0".to_owned();
-        }
-        let (whole, part) = text
-            .trim_start_matches('-')
-            .split_once('.')
-            .unwrap_or_default();
-        let whole = count(whole.parse().unwrap_or(0));
-        let sign = if text.starts_with('-') { "−" } else { "" };
-        format!("{sign}{whole}.{part}")
+        })
     }
 }
 

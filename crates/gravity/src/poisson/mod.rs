@@ -65,8 +65,9 @@ pub(crate) enum Outcome {
 /// likelihood hardly moves, is the mark of separation: there Newton's step tends to −1.
 const RUNAWAY: f64 = -0.3;
 
-/// After a step of more than this in some row the effects are fitted in turn before the next.
-const LONG: f64 = 20.0;
+/// The largest change of a row's linear predictor that is tried: exp of more overflows. Where a mean
+/// lies many orders below its outcome, Newton's step is longer by as many.
+const LONGEST: f64 = 600.0;
 
 /// With `watch`, looks out for separated rows.
 pub(crate) fn fit(
@@ -129,10 +130,6 @@ pub(crate) fn fit(
     let mut converged = k == 0 && a.size == 0;
     while !converged && iterations < limit {
         iterations += 1;
-        if last.is_finite() && last > LONG {
-            state.fit_effects();
-            w = weight(&state.mu);
-        }
         let dense = Dense { x: &x, k };
         let inverse = a.lead_inverse(&w);
         // The preconditioner may be of weights a little older.
@@ -154,7 +151,8 @@ pub(crate) fn fit(
         );
         inner_iterations += solved.iterations;
         a.predict(dense, &solved.levels, &solved.dense, &mut t);
-        let mut length = 1.0;
+        let most = t.iter().fold(0.0f64, |most, t| most.max(t.abs()));
+        let mut length = (LONGEST / most).min(1.0);
         let mut step = state.step(&t, length);
         let slack = 1e-13 * state.objective.abs();
         let mut halvings = 0;

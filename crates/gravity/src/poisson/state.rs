@@ -53,7 +53,32 @@ impl<'a> State<'a> {
             1
         };
         for _ in 0..sweeps {
-            fit_in_turn(design, a, (&wanted, &lead_total), &mut eta, &mut mu);
+            for term in a.rest.iter().filter(|t| t.values.is_empty()) {
+                let mut sum = vec![0.0; term.levels];
+                for (r, &c) in term.codes.iter().enumerate() {
+                    sum[c as usize] += design.weight(r) * mu[r];
+                }
+                let factor: Vec<f64> = sum
+                    .iter()
+                    .zip(&wanted[term.offset..])
+                    .map(|(s, y)| if *y > 0.0 && *s > 0.0 { y / s } else { 1.0 })
+                    .collect();
+                let log: Vec<f64> = factor.iter().map(|f| f.ln()).collect();
+                for ((m, e), &c) in mu.iter_mut().zip(&mut eta).zip(&term.codes) {
+                    *m *= factor[c as usize];
+                    *e += log[c as usize];
+                }
+            }
+            if a.eliminated {
+                for (p, s) in a.starts.windows(2).enumerate() {
+                    let sum: f64 = (s[0]..s[1]).map(|r| design.weight(r) * mu[r]).sum();
+                    let factor = lead_total[p] / sum;
+                    for r in s[0]..s[1] {
+                        mu[r] *= factor;
+                        eta[r] += factor.ln();
+                    }
+                }
+            }
         }
         let objective = (0..n)
             .map(|r| design.weight(r) * (design.y[r] * eta[r] - mu[r]))
@@ -82,19 +107,6 @@ impl<'a> State<'a> {
             mu,
             objective,
         }
-    }
-
-    /// Fit the first-order conditions of the effects in turn, which raises the likelihood. After a
-    /// long step some level may have a mean far below its outcome, where Newton's step is as good
-    /// as infinite.
-    pub(super) fn fit_effects(&mut self) {
-        let (design, a) = (self.design, self.a);
-        let wanted = a.level_sums(|r| design.weight(r) * design.y[r], false);
-        let targets = (wanted.as_slice(), self.lead_total.as_slice());
-        fit_in_turn(design, a, targets, &mut self.eta, &mut self.mu);
-        self.objective = (0..design.rows)
-            .map(|r| design.weight(r) * (design.y[r] * self.eta[r] - self.mu[r]))
-            .sum();
     }
 
     /// The intercept that `start` gave, where there is one.
@@ -236,43 +248,6 @@ impl<'a> State<'a> {
             offer(score.dense[j].abs() / size[j], &|| d.names[kept[j]].clone());
         }
         worst
-    }
-}
-
-/// Multiply the means of every level of each effect without slope so that they add up to its
-/// outcomes, one effect after the other, the lead last.
-fn fit_in_turn(
-    design: &Design,
-    a: &Absorber,
-    (wanted, lead_total): (&[f64], &[f64]),
-    eta: &mut [f64],
-    mu: &mut [f64],
-) {
-    for term in a.rest.iter().filter(|t| t.values.is_empty()) {
-        let mut sum = vec![0.0; term.levels];
-        for (r, &c) in term.codes.iter().enumerate() {
-            sum[c as usize] += design.weight(r) * mu[r];
-        }
-        let factor: Vec<f64> = sum
-            .iter()
-            .zip(&wanted[term.offset..])
-            .map(|(s, y)| if *y > 0.0 && *s > 0.0 { y / s } else { 1.0 })
-            .collect();
-        let log: Vec<f64> = factor.iter().map(|f| f.ln()).collect();
-        for ((m, e), &c) in mu.iter_mut().zip(&mut *eta).zip(&term.codes) {
-            *m *= factor[c as usize];
-            *e += log[c as usize];
-        }
-    }
-    if a.eliminated {
-        for (p, s) in a.starts.windows(2).enumerate() {
-            let sum: f64 = (s[0]..s[1]).map(|r| design.weight(r) * mu[r]).sum();
-            let factor = lead_total[p] / sum;
-            for r in s[0]..s[1] {
-                mu[r] *= factor;
-                eta[r] += factor.ln();
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! on one sheet of A4 whatever the scenario: what is too long is cut and said to be.
 
 use super::tables::{Column, table};
-use super::{STYLE, chart, escape, map};
+use super::{chart, escape, frame, map};
 use crate::agreement::{delta, needed, position, probable_sentence, together};
 use crate::error::ReportError;
 use crate::numbers::{MISSING, Style};
@@ -38,28 +38,18 @@ pub fn render(
     }
     let consensus = &agreement.consensus;
     let maps = map::maps(outcome, outlines_geojson, extent)?;
-    let title = escape(&cut(&outcome.scenario.name, 110));
-    let mut page = format!(
-        r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="comity {version}">
-<title>{title}: brief</title>
-<style>
-{STYLE}{BRIEF}</style>
-</head>
-<body class="brief">
-<main>
-<p class="series">Comity brief · {bloc} · {world}, {year}</p>
+    let title = cut(&outcome.scenario.name, 110);
+    let version = &outcome.diagnostics.version;
+    let mut page = frame::opening(version, &format!("{title}: brief"), BRIEF, "brief");
+    let _ = writeln!(
+        page,
+        r#"<p class="series">Comity brief · {bloc} · {world}, {year}</p>
 <h1>{title}</h1>
-<section class="verdict"><p class="sentence">{sentence}</p><p>{together}</p></section>
-"#,
-        version = escape(&outcome.diagnostics.version),
+<section class="verdict"><p class="sentence">{sentence}</p><p>{together}</p></section>"#,
         bloc = escape(&outcome.scenario.bloc),
         world = escape(&outcome.world.title),
         year = outcome.world.base_year,
+        title = escape(&title),
         sentence = escape(&consensus.sentence),
         together = escape(&together(consensus)),
     );

@@ -3,6 +3,7 @@
 pub mod brief;
 pub(crate) mod chart;
 mod consensus;
+pub(crate) mod frame;
 mod geometry;
 mod labels;
 mod map;
@@ -119,35 +120,16 @@ impl Page {
 
     fn head(&mut self, outcome: &Outcome) {
         let scenario = &outcome.scenario;
-        let world = &outcome.world;
-        let title = escape(&scenario.name);
-        self.put(&format!(
-            r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="comity {version}">
-<title>{title}</title>
-<style>
-{STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="series">Comity appraisal · {bloc}{world}, {year}</p>
-<h1>{title}</h1>
-<p class="lead">{description}</p>
-</header>"#,
-            version = escape(&outcome.diagnostics.version),
-            bloc = if scenario.bloc.is_empty() {
-                String::new()
-            } else {
-                format!("{} · ", escape(&scenario.bloc))
-            },
-            world = escape(&world.title),
-            year = world.base_year,
-            description = escape(&scenario.description),
+        let series = match scenario.bloc.as_str() {
+            "" => "appraisal".to_owned(),
+            bloc => format!("appraisal · {bloc}"),
+        };
+        self.html.push_str(&frame::head(
+            &outcome.diagnostics.version,
+            &series,
+            &outcome.world,
+            &scenario.name,
+            &scenario.description,
         ));
     }
 
@@ -470,16 +452,7 @@ impl Page {
         }
         if !outcome.sources.is_empty() {
             let caption = self.caption("Tables of the world");
-            let column =
-                |heading: &str, f: fn(&comity_appraisal::outcome::TableCredit) -> &String| {
-                    tables::Column::words(heading, outcome.sources.iter().map(|s| f(s).clone()))
-                };
-            let columns = [
-                column("Table", |s| &s.table),
-                column("Source", |s| &s.title),
-                column("Licence", |s| &s.licence),
-            ];
-            self.put(&tables::table(&caption, "text", &columns));
+            self.put(&tables::credits(&caption, &outcome.sources));
         }
         self.put("</section>");
     }

@@ -4,7 +4,7 @@ use super::escape;
 use crate::numbers::{MISSING, Style, missing_places, percent_change};
 use crate::select;
 use comity_appraisal::outcome::{
-    Assumption, Corridor, EconomyOutcome, Journey, Leg, Outcome, ProjectSummary,
+    Assumption, Corridor, EconomyOutcome, Journey, Leg, Outcome, ProjectSummary, TableCredit,
 };
 use comity_appraisal::{EconomyInterval, Uncertainty};
 use std::collections::BTreeMap;
@@ -317,6 +317,19 @@ fn shares(of: &BTreeMap<String, f64>) -> String {
     } else {
         words.join(", ")
     }
+}
+
+/// Where the world's tables come from.
+pub fn credits(caption: &str, rows: &[TableCredit]) -> String {
+    let column = |heading: &str, f: fn(&TableCredit) -> &String| {
+        Column::words(heading, rows.iter().map(|s| f(s).clone()))
+    };
+    let columns = [
+        column("Table", |s| &s.table),
+        column("Source", |s| &s.title),
+        column("Licence", |s| &s.licence),
+    ];
+    table(caption, "text", &columns)
 }
 
 /// What the result rests on.
