@@ -79,7 +79,6 @@ pub fn skim<E>(
         let mut unreachable_by_all = 0;
         let mut rows = Vec::with_capacity(request.to.len() * request.modes.len());
         for from in request.from.iter().copied() {
-            let origin = tracer.from(from);
             let row = |to: PlaceId, mode: Mode, choice: Option<&Composite>| {
                 let cost = costs.cost(from, to, mode);
                 SkimRow {
@@ -87,7 +86,7 @@ pub fn skim<E>(
                     mode,
                     hours: cost.map(|c| c.hours),
                     usd_per_teu: cost.map(|c| c.usd_per_teu),
-                    km: cost.and_then(|_| tracer.km(&origin, to, mode)),
+                    km: cost.and_then(|_| tracer.km(from, to, mode)),
                     generalised_usd_per_teu: cost.map(|c| c.generalised(value)),
                     share: choice.map(|c| c.shares[mode as usize]),
                     composite_usd_per_teu: choice.map(|c| c.cost),

@@ -142,7 +142,7 @@ impl Engine<'_> {
                 for p in 0..self.ports.len() {
                     for q in 0..self.ports.len() {
                         let cost = sea.outbound.at(from.index(), p)
-                            + sea.passage.at(p, q)
+                            + sea.passage(p, q)
                             + sea.inbound.at(to.index(), q);
                         let generalised = cost.generalised(value);
                         if generalised.is_finite() {
@@ -158,7 +158,7 @@ impl Engine<'_> {
                     }
                 }
                 // Other lanes between the best ports, if they are joined by one sea leg.
-                let best = crate::sea::best_ports(sea, from.index(), to.index());
+                let best = sea.ports(from.index(), to.index());
                 if let Some((p, q)) = best.filter(|(p, q)| sea.stopover(*p, *q).is_none()) {
                     let vertex = |port: usize| self.terminal_vertex(&self.sea, self.ports[port]);
                     let lane = skims.layers.sea.classes[class].cost(p as u32, q as u32);

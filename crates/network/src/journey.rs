@@ -5,7 +5,7 @@ use crate::dijkstra::Search;
 use crate::engine::{Engine, Point};
 use crate::graph::Graph;
 use crate::reuse::Given;
-use crate::sea::{self, SeaTables};
+use crate::sea::SeaTables;
 use crate::skim::Skims;
 use crate::{Cost, border};
 use comity_world::{
@@ -349,7 +349,7 @@ impl Guide<'_> {
         if from == to {
             return None;
         }
-        let best = || sea::best_ports(self.sea, from.index(), to.index());
+        let best = || self.sea.ports(from.index(), to.index());
         let (p, q) = self.choice.ports.or_else(best)?;
         let (a, b) = (
             self.given.places[from.index()],

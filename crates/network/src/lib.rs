@@ -36,7 +36,7 @@ pub use journey::{Journey, Leg, LegKind};
 pub use load::Loads;
 pub use select_link::{LinkUse, Selection};
 pub use skim::{ClassSkims, ModeSkim, Skims};
-pub use trace::{Origin, Tracer};
+pub use trace::Tracer;
 pub use value_of_time::{values_of_time, values_of_time_for};
 
 /// What a journey or part of it takes and costs.

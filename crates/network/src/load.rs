@@ -74,7 +74,6 @@ impl Engine<'_> {
         let tracer = self.tracer(skims, class);
         let places: Vec<PlaceId> = (0..skims.places).map(PlaceId::from_index).collect();
         let row = |from: &PlaceId| {
-            let origin = tracer.from(*from);
             let (mut found, mut hops, mut total) = (Vec::new(), Vec::new(), [0.0; N]);
             for to in &places {
                 let Some(parts) = weights(*from, *to) else {
@@ -89,7 +88,7 @@ impl Engine<'_> {
                         continue;
                     }
                     hops.clear();
-                    if tracer.hops(&origin, *to, mode, &mut hops).is_some() {
+                    if tracer.hops(*from, *to, mode, &mut hops).is_some() {
                         found.extend(hops.iter().filter_map(|hop| match *hop {
                             Hop::Way { mode, from, to } => Some((mode, from, to, part)),
                             _ => None,

@@ -69,13 +69,13 @@ impl Engine<'_> {
         };
         let tracer = self.tracer(skims, class);
         let row = |a: usize| {
-            let origin = tracer.from(PlaceId::from_index(a));
+            let from = PlaceId::from_index(a);
             let mut hops = Vec::new();
             let mut found = Vec::new();
             for to in (0..skims.places).map(PlaceId::from_index) {
                 for mode in Mode::ALL {
                     hops.clear();
-                    let there = tracer.hops(&origin, to, mode, &mut hops);
+                    let there = tracer.hops(from, to, mode, &mut hops);
                     if there.is_some() && hops.iter().any(used) {
                         let from = PlaceId::from_index(a);
                         found.push(LinkUse { from, to, mode });

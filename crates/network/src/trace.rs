@@ -5,10 +5,9 @@ use crate::access::{Access, Tables};
 use crate::engine::{Engine, Point};
 use crate::layer::Matrix;
 use crate::reuse::Given;
-use crate::sea::{Arrivals, Reach, SeaTables};
+use crate::sea::SeaTables;
 use crate::skim::Skims;
 use comity_world::{CommodityClass, Mode, PlaceId};
-use rayon::prelude::*;
 
 /// A part of a journey.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,13 +29,6 @@ pub struct Tracer<'a> {
     given: &'a Given,
     tables: &'a Tables,
     sea: &'a SeaTables,
-    arrivals: Vec<Arrivals>,
-}
-
-/// A place that journeys start from.
-pub struct Origin {
-    place: usize,
-    reach: Reach,
 }
 
 impl Engine<'_> {
@@ -51,28 +43,16 @@ impl Engine<'_> {
             given: &skims.given,
             tables: &tables.access,
             sea: &tables.sea,
-            arrivals: (0..skims.places)
-                .into_par_iter()
-                .map(|to| Arrivals::new(&tables.sea, to))
-                .collect(),
         }
     }
 }
 
 impl Tracer<'_> {
-    /// Journeys from a place.
-    pub fn from(&self, place: PlaceId) -> Origin {
-        Origin {
-            place: place.index(),
-            reach: Reach::new(self.sea, place.index()),
-        }
-    }
-
     /// Kilometres of the cheapest journey by a main mode; `None` if unreachable. Those of
     /// [`Engine::journey`] but for the order of additions.
-    pub fn km(&self, origin: &Origin, to: PlaceId, mode: Mode) -> Option<f64> {
+    pub fn km(&self, from: PlaceId, to: PlaceId, mode: Mode) -> Option<f64> {
         let mut hops = Vec::with_capacity(16);
-        self.hops(origin, to, mode, &mut hops)?;
+        self.hops(from, to, mode, &mut hops)?;
         Some(hops.iter().map(|hop| self.hop_km(*hop)).sum())
     }
 
@@ -91,12 +71,12 @@ impl Tracer<'_> {
     /// holds; `None` if unreachable.
     pub(crate) fn hops(
         &self,
-        origin: &Origin,
+        from: PlaceId,
         to: PlaceId,
         mode: Mode,
         hops: &mut Vec<Hop>,
     ) -> Option<()> {
-        let (a, b) = (origin.place, to.index());
+        let (a, b) = (from.index(), to.index());
         let (from, to) = (&self.given.places[a], &self.given.places[b]);
         if a == b && mode != Mode::Road {
             return None;
@@ -110,7 +90,7 @@ impl Tracer<'_> {
                 let access = &self.tables.place_rail;
                 self.rail(hops, from, to, &access.outbound[a], &access.inbound[b])
             }
-            Mode::Sea => self.sea(hops, origin, b),
+            Mode::Sea => self.sea(hops, a, b),
             Mode::Air => self.air(hops, a, b),
         };
         if found.is_none() {
@@ -211,11 +191,10 @@ impl Tracer<'_> {
         }
     }
 
-    fn sea(&self, hops: &mut Vec<Hop>, origin: &Origin, b: usize) -> Option<()> {
+    fn sea(&self, hops: &mut Vec<Hop>, a: usize, b: usize) -> Option<()> {
         let (places, ports) = (&self.given.places, &self.given.ports);
         let (place, port) = (&self.tables.place_rail, &self.tables.port_rail);
-        let a = origin.place;
-        let (p, q) = self.arrivals[b].best(&origin.reach)?;
+        let (p, q) = self.sea.ports(a, b)?;
         let (out, into) = (&place.outbound[a], &port.inbound[p]);
         self.overland(hops, &places[a], &ports[p], out, into)?;
         self.end(hops, &ports[p]);

@@ -36,9 +36,8 @@ fn kilometres_are_those_of_the_journey() {
             let tracer = engine.tracer(skims, CLASS);
             let mut found = 0;
             for from in places(&world) {
-                let origin = tracer.from(from);
                 for (to, mode) in places(&world).flat_map(|to| Mode::ALL.map(|m| (to, m))) {
-                    let km = tracer.km(&origin, to, mode);
+                    let km = tracer.km(from, to, mode);
                     let journey = engine.journey(skims, from, to, mode, CLASS);
                     assert_eq!(km.is_some(), journey.is_some());
                     if let (Some(km), Some(journey)) = (km, journey) {
