@@ -86,15 +86,9 @@ pub(crate) fn tables(
             Arc::new(Legs::new(&leg, &bridge, value, known))
         }
     };
-    fn ways<'a>(outbound: &'a Grid, legs: &'a Legs, inbound: &'a Grid) -> Ways<'a> {
-        Ways {
-            outbound,
-            passage: &legs.passage,
-            inbound,
-        }
-    }
-    let now = ways(&outbound, &legs, &inbound);
-    let ports = match known.map(|k| (k, ways(&k.outbound, &k.legs, &k.inbound))) {
+    let places = given.places.len();
+    let now = ways(places, &outbound, &legs, &inbound);
+    let ports = match known.map(|k| (k, ways(places, &k.outbound, &k.legs, &k.inbound))) {
         None => Arc::new(Ports::new(now)),
         Some((known, before)) if before == now => known.ports.clone(),
         Some((known, before)) => Arc::new(known.ports.again(before, now)),
@@ -106,6 +100,15 @@ pub(crate) fn tables(
         outbound,
         inbound,
         ports,
+    }
+}
+
+fn ways<'a>(places: usize, outbound: &'a Grid, legs: &'a Legs, inbound: &'a Grid) -> Ways<'a> {
+    Ways {
+        places,
+        outbound,
+        passage: &legs.passage,
+        inbound,
     }
 }
 

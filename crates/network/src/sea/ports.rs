@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 /// What the choice of ports depends on.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Ways<'a> {
+    pub places: usize,
     /// Place to port over land.
     pub outbound: &'a Grid,
     /// Port to port over sea.
@@ -37,15 +38,11 @@ impl<'a> Ways<'a> {
             start: None,
         }
     }
-
-    fn places(self) -> usize {
-        self.inbound.generalised.len() / self.inbound.columns.max(1)
-    }
 }
 
 impl Ports {
     pub fn new(ways: Ways) -> Ports {
-        let places = ways.places();
+        let places = ways.places;
         let arrivals: Vec<Arrivals> = (0..places)
             .into_par_iter()
             .map(|to| Arrivals::new(ways.inbound.row(to)))
@@ -170,6 +167,24 @@ mod tests {
         Grid::new(hours.len() / PORTS, PORTS, 1.0, none, cell)
     }
 
+    #[test]
+    fn without_ports_there_is_no_way() {
+        let [outbound, passage, inbound] = [vec![], vec![], vec![]].map(|cost| Grid {
+            columns: 0,
+            generalised: vec![0.0; cost.len()],
+            cost,
+        });
+        let ways = Ways {
+            places: 2,
+            outbound: &outbound,
+            passage: &passage,
+            inbound: &inbound,
+        };
+        let ports = Ports::new(ways);
+        assert_eq!(ports.between(0, 1), None);
+        assert_eq!(ports.again(ways, ways), ports);
+    }
+
     proptest! {
         #[test]
         fn again_is_the_same_as_anew_and_as_all_pairs(
@@ -183,7 +198,7 @@ mod tests {
             };
             fn ways(grids: &[Grid; 3]) -> Ways<'_> {
                 let [outbound, passage, inbound] = grids;
-                Ways { outbound, passage, inbound }
+                Ways { places: PLACES, outbound, passage, inbound }
             }
             let before = split(&hours);
             let mut hours = hours;
