@@ -1,6 +1,7 @@
 //! Regressors that the fixed effects or other regressors already say.
 
 use crate::absorb::{Absorber, Dense, Preconditioner};
+use crate::by_row;
 use crate::dense::cholesky;
 use crate::design::Design;
 use crate::error::GravityError;
@@ -28,6 +29,8 @@ pub(crate) struct Reduced {
     /// means within the lead.
     pub levels: Vec<f64>,
     pub iterations: usize,
+    /// The preconditioner of the effects at the weights given.
+    pub pre: Preconditioner,
 }
 
 /// Columns that earlier rounds kept, with most of the effects taken out already.
@@ -97,6 +100,7 @@ pub(crate) fn reduce(
         x,
         levels,
         iterations,
+        pre,
     })
 }
 
@@ -197,23 +201,21 @@ fn judge(
 fn variances(design: &Design, w: &[f64]) -> Vec<f64> {
     let k = design.k();
     let mut mean = vec![0.0; k];
+    let total = by_row::sum(w.len(), |r| w[r]);
     if !design.effects.is_empty() {
-        let total: f64 = w.iter().sum();
-        for (row, w) in design.x.chunks_exact(k.max(1)).zip(w) {
-            mean.iter_mut()
-                .zip(row)
-                .for_each(|(m, x)| *m += w * x / total);
-        }
+        mean = by_row::column_sums(&design.x, k, |r, row, sums| {
+            let share = w[r] / total;
+            sums.iter_mut().zip(row).for_each(|(m, x)| *m += share * x);
+        });
     }
-    let mut out = vec![0.0; k];
-    for (row, w) in design.x.chunks_exact(k.max(1)).zip(w) {
+    let mut out = by_row::column_sums(&design.x, k, |r, row, sums| {
         for j in 0..k {
-            out[j] += w * (row[j] - mean[j]).powi(2);
+            sums[j] += w[r] * (row[j] - mean[j]).powi(2);
         }
-    }
+    });
     // A mean that eats every digit leaves rounding errors only.
     for j in 0..k {
-        let scale: f64 = mean[j] * mean[j] * w.iter().sum::<f64>();
+        let scale: f64 = mean[j] * mean[j] * total;
         if out[j] <= 1e-24 * scale {
             out[j] = 0.0;
         }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
+use crate::by_row;
 use crate::check::{check_columns, check_values};
 use crate::columns::{evaluate, outside, regressor_columns};
 use crate::error::{GravityError, rows};
@@ -186,10 +189,10 @@ impl Design {
 
         let mut factors: Vec<Levels> = formula
             .effects
-            .iter()
+            .par_iter()
             .map(|effect| factor_levels(&effect.factor, frame, &used))
             .collect();
-        let used_y: Vec<f64> = used.iter().map(|&r| y[r as usize]).collect();
+        let used_y = by_row::pick(&y, &used);
         let with_intercept: Vec<usize> = (0..factors.len())
             .filter(|&f| formula.effects[f].intercept)
             .collect();
@@ -231,8 +234,8 @@ impl Design {
             )));
         }
         if pruned.kept.len() < used.len() {
-            factors = factors.iter().map(|f| f.subset(&pruned.kept)).collect();
-            used = pruned.kept.iter().map(|&r| used[r as usize]).collect();
+            factors = factors.par_iter().map(|f| f.subset(&pruned.kept)).collect();
+            used = by_row::pick(&used, &pruned.kept);
         }
 
         // The largest effect leads: it is eliminated exactly, and rows are sorted by it.
@@ -246,15 +249,17 @@ impl Design {
             .chain(offset.as_deref())
             .collect();
         let order = canonical_order(&factors, lead, &extra, &used);
-        let source: Vec<u32> = order.iter().map(|&r| used[r as usize]).collect();
-        let gather =
-            |values: &[f64]| -> Vec<f64> { source.iter().map(|&r| values[r as usize]).collect() };
+        let source = by_row::pick(&used, &order);
+        let gather = |values: &[f64]| by_row::pick(values, &source);
         let k = columns.len();
         let mut x = vec![0.0; source.len() * k];
-        for (column, (_, values)) in columns.iter().enumerate() {
-            for (row, &r) in source.iter().enumerate() {
-                x[row * k + column] = values[r as usize];
-            }
+        if k > 0 {
+            let rows = x.par_chunks_exact_mut(k).zip(&source);
+            rows.with_min_len(1 << 12).for_each(|(x, &r)| {
+                for (x, (_, values)) in x.iter_mut().zip(&columns) {
+                    *x = values[r as usize];
+                }
+            });
         }
         let effects = factors
             .into_iter()
@@ -263,7 +268,7 @@ impl Design {
             .map(|((levels, effect), slopes)| EffectData {
                 name: effect.factor.to_string(),
                 levels: Levels {
-                    codes: order.iter().map(|&r| levels.codes[r as usize]).collect(),
+                    codes: by_row::pick(&levels.codes, &order),
                     labels: levels.labels,
                 },
                 intercept: effect.intercept,
@@ -307,12 +312,16 @@ impl Design {
         drop_singletons: bool,
         drop_zero_levels: bool,
     ) -> Result<(Vec<u32>, Vec<Vec<u32>>), GravityError> {
-        let subset: Vec<Levels> = self.effects.iter().map(|e| e.levels.subset(kept)).collect();
+        let subset: Vec<Levels> = self
+            .effects
+            .par_iter()
+            .map(|e| e.levels.subset(kept))
+            .collect();
         let with_intercept: Vec<usize> = (0..subset.len())
             .filter(|&f| self.effects[f].intercept)
             .collect();
         let judged: Vec<&Levels> = with_intercept.iter().map(|&f| &subset[f]).collect();
-        let y: Vec<f64> = kept.iter().map(|&r| self.y[r as usize]).collect();
+        let y = by_row::pick(&self.y, kept);
         let outcome = drop_zero_levels.then_some(y.as_slice());
         let pruned = prune(kept.len(), &judged, outcome, drop_singletons);
         for &(row, f) in &pruned.singletons {
@@ -327,14 +336,13 @@ impl Design {
                 .zero_levels
                 .push((self.source[row], with_intercept[f]));
         }
-        let left: Vec<u32> = pruned.kept.iter().map(|&r| kept[r as usize]).collect();
+        let left = by_row::pick(kept, &pruned.kept);
         if left.is_empty() {
             return Err(GravityError::EmptySample(
                 "every row is separated or alone in a level".to_string(),
             ));
         }
-        let gather =
-            |values: &[f64]| -> Vec<f64> { left.iter().map(|&r| values[r as usize]).collect() };
+        let gather = |values: &[f64]| by_row::pick(values, &left);
         let k = self.k();
         let mut x = Vec::with_capacity(left.len() * k);
         for &r in &left {
@@ -344,16 +352,19 @@ impl Design {
         self.y = gather(&self.y);
         self.weights = self.weights.as_deref().map(gather);
         self.offset = self.offset.as_deref().map(gather);
-        let mut origins = Vec::new();
-        for effect in &mut self.effects {
-            let (levels, origin) = effect.levels.subset_with_origin(&left);
-            effect.levels = levels;
-            origins.push(origin);
-            for (_, values) in &mut effect.slopes {
-                *values = gather(values);
-            }
-        }
-        self.source = left.iter().map(|&r| self.source[r as usize]).collect();
+        let origins = self
+            .effects
+            .par_iter_mut()
+            .map(|effect| {
+                let (levels, origin) = effect.levels.subset_with_origin(&left);
+                effect.levels = levels;
+                for (_, values) in &mut effect.slopes {
+                    *values = gather(values);
+                }
+                origin
+            })
+            .collect();
+        self.source = by_row::pick(&self.source, &left);
         self.rows = left.len();
         Ok((left, origins))
     }
@@ -418,7 +429,9 @@ fn canonical_order(
             .iter()
             .all(|f| f.codes[a as usize] == f.codes[b as usize])
     };
-    let mut begin = 0;
+    // Most tables have no such rows.
+    let any = (1..n).into_par_iter().any(|i| tied(order[i - 1], order[i]));
+    let mut begin = if any { 0 } else { n };
     while begin < n {
         let mut end = begin + 1;
         while end < n && tied(order[begin], order[end]) {

@@ -1,6 +1,7 @@
 //! From a model and a table to an estimate.
 
 use crate::absorb::{Absorber, Dense};
+use crate::by_row;
 use crate::dense::cholesky;
 use crate::design::Design;
 use crate::effects::{EffectValues, recover};
@@ -70,7 +71,12 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
                 .help("choose ols as the family, or take the third part out of the formula"),
         ]));
     }
-    from_design(model, Design::new(model, frame)?)
+    // Begun on a thread of the pool, the many short parallel pieces need no handing over.
+    let mut out = None;
+    rayon::scope(|_| {
+        out = Some(Design::new(model, frame).and_then(|design| from_design(model, design)));
+    });
+    out.expect("the scope has run")
 }
 
 /// Estimates a model on the arrays given.
@@ -173,23 +179,24 @@ fn leave_out(
         return Ok(None);
     };
     let k = point.regressors.kept.len();
-    point.eta = left.iter().map(|&r| point.eta[r as usize]).collect();
-    let pick = |values: &[f64], at: usize| values[at * k..(at + 1) * k].to_vec();
-    point.regressors.x = left
-        .iter()
-        .flat_map(|&r| pick(&point.regressors.x, r as usize))
-        .collect();
-    point.regressors.levels = a
-        .rest
-        .iter()
-        .flat_map(|term| {
-            origins[term.effect]
-                .iter()
-                .map(move |&level| term.offset + level as usize)
-        })
-        .flat_map(|at| pick(&point.regressors.levels, at))
-        .collect();
+    point.eta = by_row::pick(&point.eta, &left);
+    point.regressors.x = pick_wide(&point.regressors.x, k, left.iter().map(|&r| r as usize));
+    let levels = a.rest.iter().flat_map(|term| {
+        origins[term.effect]
+            .iter()
+            .map(move |&level| term.offset + level as usize)
+    });
+    point.regressors.levels = pick_wide(&point.regressors.levels, k, levels);
     Ok(Some(point))
+}
+
+/// The rows given of values that lie side by side.
+fn pick_wide(values: &[f64], k: usize, rows: impl Iterator<Item = usize>) -> Vec<f64> {
+    let mut out = Vec::with_capacity(values.len());
+    for row in rows {
+        out.extend_from_slice(&values[row * k..(row + 1) * k]);
+    }
+    out
 }
 
 /// The certificate in terms of the table, and the rows of the design.
@@ -235,22 +242,23 @@ impl Estimate {
         let n = design.rows;
         let family = model.family;
         let error = |r: usize| design.y[r] - solution.mu[r];
-        let of_row = |f: &dyn Fn(usize) -> f64| -> Vec<f64> {
-            (0..n).map(|r| design.weight(r) * f(r)).collect()
-        };
-        let weighted_error = of_row(&|r| error(r) * family.score_factor(solution.mu[r]));
-        let w = of_row(&|r| family.working_weight(solution.mu[r]));
+        let weighted_error = by_row::map(n, |r| {
+            design.weight(r) * error(r) * family.score_factor(solution.mu[r])
+        });
+        let w = by_row::map(n, |r| {
+            design.weight(r) * family.working_weight(solution.mu[r])
+        });
         let k = solution.kept.len();
         let inverse = absorber.lead_inverse(&w);
         let (gram, scale) = absorber.gram(&w, &inverse, Dense { x: &solution.x, k });
         let bread = cholesky(gram, k, &scale, 0.0).inverse();
         let squares = match family {
             // Not divided by the variance: of PPML no scale is made from it.
-            Family::Poisson => of_row(&|r| error(r).powi(2)),
-            _ => of_row(&|r| error(r).powi(2) / family.variance(solution.mu[r])),
-        }
-        .iter()
-        .sum();
+            Family::Poisson => by_row::sum(n, |r| design.weight(r) * error(r).powi(2)),
+            _ => by_row::sum(n, |r| {
+                design.weight(r) * error(r).powi(2) / family.variance(solution.mu[r])
+            }),
+        };
         let names = solution
             .kept
             .iter()

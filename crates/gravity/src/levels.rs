@@ -1,6 +1,7 @@
 //! Factors as dense codes, in the order of their labels, so that nothing
 //! depends on the order of rows.
 
+use crate::by_row;
 use crate::frame::Values;
 
 /// What the levels of a factor are called.
@@ -77,7 +78,7 @@ impl Levels {
 
     /// The same, and which level each level was.
     pub(crate) fn subset_with_origin(&self, rows: &[u32]) -> (Levels, Vec<u32>) {
-        let codes: Vec<u32> = rows.iter().map(|&r| self.codes[r as usize]).collect();
+        let codes = by_row::pick(&self.codes, rows);
         let (codes, kept) = dense(&codes, self.count() as u64, |&c| u64::from(c));
         let kept: Vec<u32> = kept.into_iter().map(|k| k as u32).collect();
         let labels = if kept.len() == self.count() {
@@ -91,7 +92,11 @@ impl Levels {
 
 /// Codes 0, 1, … of the distinct keys in ascending order, and those keys.
 /// `range` is above every key.
-fn dense<T>(values: &[T], range: u64, key: impl Fn(&T) -> u64) -> (Vec<u32>, Vec<u64>) {
+fn dense<T: Sync>(
+    values: &[T],
+    range: u64,
+    key: impl Fn(&T) -> u64 + Sync,
+) -> (Vec<u32>, Vec<u64>) {
     // A bit for each possible key, where that is not much more than a word a row.
     if range <= 64 * values.len() as u64 + (1 << 20) {
         let words = (range as usize).div_ceil(64).max(1);
@@ -112,14 +117,11 @@ fn dense<T>(values: &[T], range: u64, key: impl Fn(&T) -> u64) -> (Vec<u32>, Vec
                 left &= left - 1;
             }
         }
-        let codes = values
-            .iter()
-            .map(|value| {
-                let k = key(value);
-                let index = (k / 64) as usize;
-                before[index] + (bits[index] & ((1 << (k % 64)) - 1)).count_ones()
-            })
-            .collect();
+        let codes = by_row::map(values.len(), |r| {
+            let k = key(&values[r]);
+            let index = (k / 64) as usize;
+            before[index] + (bits[index] & ((1 << (k % 64)) - 1)).count_ones()
+        });
         return (codes, distinct);
     }
     let keys: Vec<u64> = values.iter().map(key).collect();
@@ -137,7 +139,7 @@ fn dense<T>(values: &[T], range: u64, key: impl Fn(&T) -> u64) -> (Vec<u32>, Vec
 pub(crate) fn encode(values: &Values, rows: &[u32]) -> Levels {
     match values {
         Values::Whole(v) => {
-            let picked: Vec<i64> = rows.iter().map(|&r| i64::from(v[r as usize])).collect();
+            let picked = by_row::map(rows.len(), |r| i64::from(v[rows[r] as usize]));
             whole(&picked)
         }
         Values::Number(v) => {

@@ -12,6 +12,7 @@
 
 mod absorb;
 mod bootstrap;
+mod by_row;
 mod check;
 mod collinear;
 mod columns;

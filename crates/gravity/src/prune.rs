@@ -2,6 +2,8 @@
 //! whose outcomes are all zero. Both are taken away until none is left
 //! (Correia 2015, "Singletons, cluster-robust standard errors and fixed effects").
 
+use rayon::prelude::*;
+
 use crate::levels::Levels;
 
 /// Rows taken away, by effect.
@@ -24,16 +26,19 @@ pub(crate) fn prune(
     singletons: bool,
 ) -> Pruned {
     let mut out = Pruned::default();
-    let mut count: Vec<Vec<u32>> = effects.iter().map(|e| vec![0; e.count()]).collect();
-    let mut positive: Vec<Vec<u32>> = effects.iter().map(|e| vec![0; e.count()]).collect();
-    for (f, effect) in effects.iter().enumerate() {
-        for (row, &code) in effect.codes.iter().enumerate() {
-            count[f][code as usize] += 1;
-            if zeros.is_some_and(|y| y[row] > 0.0) {
-                positive[f][code as usize] += 1;
+    let (mut count, mut positive): (Vec<Vec<u32>>, Vec<Vec<u32>>) = effects
+        .par_iter()
+        .map(|effect| {
+            let (mut count, mut positive) = (vec![0; effect.count()], vec![0; effect.count()]);
+            for (row, &code) in effect.codes.iter().enumerate() {
+                count[code as usize] += 1;
+                if zeros.is_some_and(|y| y[row] > 0.0) {
+                    positive[code as usize] += 1;
+                }
             }
-        }
-    }
+            (count, positive)
+        })
+        .unzip();
     let reason = |row: usize, count: &[Vec<u32>], positive: &[Vec<u32>]| {
         for (f, effect) in effects.iter().enumerate() {
             let level = effect.codes[row] as usize;
@@ -58,15 +63,21 @@ pub(crate) fn prune(
     for _ in 0..PASSES {
         fallen.clear();
         // Judge all rows by the same counts, so that their order does not matter.
-        for &row in &alive {
-            if let Some((f, zero)) = reason(row as usize, &count, &positive) {
-                if zero {
-                    out.zero_levels.push((row, f));
-                } else {
-                    out.singletons.push((row, f));
-                }
-                fallen.push(row);
+        let judged: Vec<(u32, usize, bool)> = alive
+            .par_iter()
+            .with_min_len(1 << 13)
+            .filter_map(|&row| {
+                let (f, zero) = reason(row as usize, &count, &positive)?;
+                Some((row, f, zero))
+            })
+            .collect();
+        for (row, f, zero) in judged {
+            if zero {
+                out.zero_levels.push((row, f));
+            } else {
+                out.singletons.push((row, f));
             }
+            fallen.push(row);
         }
         if fallen.is_empty() {
             break;

@@ -1,8 +1,8 @@
 //! Likelihood, deviance and measures of fit.
 
-use rayon::prelude::*;
 use statrs::function::gamma::ln_gamma;
 
+use crate::by_row;
 use crate::design::Design;
 use crate::fit::Statistics;
 use crate::model::Family;
@@ -21,14 +21,14 @@ pub(crate) fn statistics(
     let n = design.rows;
     let w = |r: usize| design.weight(r);
     let offset = |r: usize| design.offset.as_ref().map_or(0.0, |o| o[r]);
-    let total: f64 = (0..n).map(w).sum();
-    let mean = (0..n).map(|r| w(r) * design.y[r]).sum::<f64>() / total;
+    let total = by_row::sum(n, w);
+    let mean = by_row::sum(n, |r| w(r) * design.y[r]) / total;
     let count = n as f64;
     let left = count - parameters as f64;
     let (log_likelihood, null, deviance) = match family {
         Family::Poisson => {
             // Of the model with a constant (and the offset) only.
-            let base: f64 = (0..n).map(|r| w(r) * offset(r).exp()).sum::<f64>() / total;
+            let base = by_row::sum(n, |r| w(r) * offset(r).exp()) / total;
             let constant = (mean / base).ln();
             let of_row = |r: usize| {
                 let y = design.y[r];
@@ -41,21 +41,8 @@ pub(crate) fn statistics(
                     2.0 * w(r) * (saturated - (y - mu[r])),
                 ]
             };
-            // Blocks of a fixed size, so that the sum does not depend on threads.
-            const BLOCK: usize = 1 << 13;
-            let blocks: Vec<[f64; 3]> = (0..n.div_ceil(BLOCK))
-                .into_par_iter()
-                .map(|b| {
-                    let mut sum = [0.0; 3];
-                    for r in b * BLOCK..((b + 1) * BLOCK).min(n) {
-                        let row = of_row(r);
-                        (0..3).for_each(|i| sum[i] += row[i]);
-                    }
-                    sum
-                })
-                .collect();
-            let total = |i: usize| blocks.iter().map(|b| b[i]).sum::<f64>();
-            (total(0), total(1), total(2))
+            let [own, null, deviance] = by_row::sums(n, of_row);
+            (own, null, deviance)
         }
         Family::Gamma => {
             let e = |r: usize| offset(r).exp();
@@ -130,13 +117,11 @@ pub(crate) fn statistics(
 }
 
 fn squared_correlation(design: &Design, mu: &[f64]) -> f64 {
-    let n = design.rows as f64;
-    let (my, mm) = (design.y.iter().sum::<f64>() / n, mu.iter().sum::<f64>() / n);
-    let (mut yy, mut mm2, mut ym) = (0.0, 0.0, 0.0);
-    for (y, m) in design.y.iter().zip(mu) {
-        yy += (y - my).powi(2);
-        mm2 += (m - mm).powi(2);
-        ym += (y - my) * (m - mm);
-    }
-    ym * ym / (yy * mm2)
+    let n = design.rows;
+    let [my, mm] = by_row::sums(n, |r| [design.y[r], mu[r]]).map(|sum| sum / n as f64);
+    let [yy, mm, ym] = by_row::sums(n, |r| {
+        let (y, m) = (design.y[r] - my, mu[r] - mm);
+        [y * y, m * m, y * m]
+    });
+    ym * ym / (yy * mm)
 }

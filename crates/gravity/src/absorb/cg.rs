@@ -1,7 +1,9 @@
 //! Preconditioned conjugate gradients, several right-hand sides side by side.
 
-use super::kernel::Projected;
-use super::{Absorber, Dense, Preconditioner};
+use rayon::prelude::*;
+
+use super::sums::Projected;
+use super::{Absorber, BLOCK, Dense, Preconditioner};
 
 /// When to stop. The measure is r'M⁻¹r, about the squared length of what is still
 /// to be taken out of the rows.
@@ -50,21 +52,34 @@ impl Absorber {
         if rd.len() != k * M {
             rd = vec![0.0; k * M];
         }
+        // M⁻¹ r, in the order of the preconditioner.
         let mut z = vec![[0.0; M]; self.size];
         let mut zd = vec![0.0; k * M];
-        pre.solve(self, &r, &mut z);
-        if k > 0 {
-            pre.solve_dense(&rd, &mut zd);
-        }
-        let mut p = z.clone();
-        let mut pd = zd.clone();
-        let mut rho = inner(&r, &z, &rd, &zd);
-        let start = rho;
-        let mut within = right.square;
-        let limit = |m: usize, within: &[f64; M]| match target {
-            Target::Within(tolerance) => {
-                tolerance * tolerance * within[m].max(1e-15 * right.square[m])
+        let precondition = |r: &[[f64; M]], rd: &[f64], z: &mut [[f64; M]], zd: &mut [f64]| {
+            let mut product = pre.solve(self, r, z);
+            if k > 0 {
+                pre.solve_dense(rd, zd);
             }
+            for (a, b) in rd.chunks_exact(M).zip(zd.chunks_exact(M)) {
+                for m in 0..M {
+                    product[m] += a[m] * b[m];
+                }
+            }
+            product
+        };
+        let mut rho = precondition(&r, &rd, &mut z, &mut zd);
+        let mut p = vec![[0.0; M]; self.size];
+        self.advance(&mut p, &z, [0.0; M]);
+        let mut pd = zd.clone();
+        let mut q = Projected {
+            partials: right.partials,
+            ..Projected::default()
+        };
+        let start = rho;
+        let square = right.square.first_chunk().copied().unwrap_or([0.0; M]);
+        let mut within = square;
+        let limit = |m: usize, within: &[f64; M]| match target {
+            Target::Within(tolerance) => tolerance * tolerance * within[m].max(1e-15 * square[m]),
             Target::Reduce(eta) => eta * eta * start[m],
             Target::ReduceTo(eta, floor) => (eta * eta * start[m]).max(floor),
         };
@@ -80,8 +95,7 @@ impl Absorber {
                 break;
             }
             iterations += 1;
-            let q = self.apply(w, inverse, dense, &p, &pd);
-            let curvature = inner(&p, &q.levels, &pd, &q.dense);
+            let curvature = self.apply(w, inverse, dense, &p, &pd, &mut q);
             let mut alpha = [0.0; M];
             for m in 0..M {
                 if open[m] {
@@ -93,23 +107,24 @@ impl Absorber {
                     }
                 }
             }
-            for i in 0..self.size {
-                for m in 0..M {
-                    x[i][m] += alpha[m] * p[i][m];
-                    r[i][m] -= alpha[m] * q.levels[i][m];
-                }
-            }
+            x.par_chunks_mut(BLOCK)
+                .zip(r.par_chunks_mut(BLOCK))
+                .zip(p.par_chunks(BLOCK).zip(q.levels.par_chunks(BLOCK)))
+                .for_each(|((x, r), (p, q))| {
+                    for i in 0..x.len() {
+                        for m in 0..M {
+                            x[i][m] += alpha[m] * p[i][m];
+                            r[i][m] -= alpha[m] * q[i][m];
+                        }
+                    }
+                });
             for j in 0..k {
                 for m in 0..M {
                     xd[j * M + m] += alpha[m] * pd[j * M + m];
                     rd[j * M + m] -= alpha[m] * q.dense[j * M + m];
                 }
             }
-            pre.solve(self, &r, &mut z);
-            if k > 0 {
-                pre.solve_dense(&rd, &mut zd);
-            }
-            let next = inner(&r, &z, &rd, &zd);
+            let next = precondition(&r, &rd, &mut z, &mut zd);
             let mut beta = [0.0; M];
             for m in 0..M {
                 if open[m] {
@@ -117,11 +132,7 @@ impl Absorber {
                     rho[m] = next[m];
                 }
             }
-            for i in 0..self.size {
-                for m in 0..M {
-                    p[i][m] = z[i][m] + beta[m] * p[i][m];
-                }
-            }
+            self.advance(&mut p, &z, beta);
             for j in 0..k {
                 for m in 0..M {
                     pd[j * M + m] = zd[j * M + m] + beta[m] * pd[j * M + m];
@@ -138,6 +149,19 @@ impl Absorber {
             iterations,
             converged,
         }
+    }
+
+    /// p ← z + β p, with z in the order of the preconditioner.
+    fn advance<const M: usize>(&self, p: &mut [[f64; M]], z: &[[f64; M]], beta: [f64; M]) {
+        p.par_chunks_mut(BLOCK)
+            .zip(self.groups.places().par_chunks(BLOCK))
+            .for_each(|(p, places)| {
+                for (p, &place) in p.iter_mut().zip(places) {
+                    for m in 0..M {
+                        p[m] = z[place as usize][m] + beta[m] * p[m];
+                    }
+                }
+            });
     }
 
     /// Takes the effects out of columns that lie side by side, `values[row * k + column]`.
@@ -242,19 +266,4 @@ pub(crate) struct Demeaned {
     pub levels: Vec<f64>,
     pub iterations: usize,
     pub converged: bool,
-}
-
-fn inner<const M: usize>(a: &[[f64; M]], b: &[[f64; M]], ad: &[f64], bd: &[f64]) -> [f64; M] {
-    let mut out = [0.0; M];
-    for (a, b) in a.iter().zip(b) {
-        for m in 0..M {
-            out[m] += a[m] * b[m];
-        }
-    }
-    for (a, b) in ad.chunks_exact(M).zip(bd.chunks_exact(M)) {
-        for m in 0..M {
-            out[m] += a[m] * b[m];
-        }
-    }
-    out
 }

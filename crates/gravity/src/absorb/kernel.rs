@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::sums::Projected;
 use super::{Absorber, Rest};
 
 /// Regressors that are solved for together with the effects: `x[row * k + column]`.
@@ -120,22 +121,6 @@ macro_rules! with_terms {
     }};
 }
 
-/// Sums of one chunk: by level (the spans of the effects, one after the other), by
-/// regressor, and what the caller adds up.
-struct Partial<const M: usize> {
-    levels: Vec<[f64; M]>,
-    dense: Vec<f64>,
-    square: [f64; M],
-}
-
-/// The result of a pass: D'(I − P)u and X'(I − P)u for weighted rows u, and ‖(I − P)u‖².
-pub(crate) struct Projected<const M: usize> {
-    pub levels: Vec<[f64; M]>,
-    pub dense: Vec<f64>,
-    /// Σ w t² of the rows centred within the lead (only where asked for).
-    pub square: [f64; M],
-}
-
 impl Absorber {
     /// Runs `work` over the chunks; results in the order of the chunks.
     pub(crate) fn by_chunk<T: Send>(
@@ -168,18 +153,9 @@ impl Absorber {
         out
     }
 
-    fn shifts(&self, chunk: usize) -> (Vec<usize>, usize) {
-        let mut shift = Vec::with_capacity(self.rest.len());
-        let mut length = 0usize;
-        for span in &self.spans[chunk] {
-            shift.push(length.wrapping_sub(span.start));
-            length += span.len();
-        }
-        (shift, length)
-    }
-
     /// D'(u − w mean u) and X'(u − w mean u) with u(row) a weighted value and the
-    /// mean taken within the lead level.
+    /// mean taken within the lead level. Returns the products with `along`, if it is given.
+    #[allow(clippy::too_many_arguments)]
     fn project<const M: usize, T: Terms<M>>(
         &self,
         terms: &T,
@@ -188,15 +164,22 @@ impl Absorber {
         dense: Dense,
         square: bool,
         row_value: impl Fn(usize) -> [f64; M] + Sync,
-    ) -> Projected<M> {
+        along: Option<&[[f64; M]]>,
+        sums: &mut Projected<M>,
+    ) -> [f64; M] {
         let k = dense.k;
-        let partials = self.by_chunk(|c, chunk| {
+        sums.partials
+            .resize_with(self.chunks.len(), Default::default);
+        self.fill_by_chunk(&mut sums.partials, |c, chunk, partial| {
             let (shift, length) = self.shifts(c);
             // Positions may wrap while the shift is added; see `scatter`.
-            let mut out = vec![[0.0; M]; length];
-            let mut sums = vec![0.0; k * M];
+            partial.levels.clear();
+            partial.levels.resize(length, [0.0; M]);
+            partial.dense.clear();
+            partial.dense.resize(k * M, 0.0);
             let mut squares = [0.0; M];
-            let mut buffer: Vec<[f64; M]> = Vec::new();
+            let (out, sums) = (&mut partial.levels, &mut partial.dense);
+            let buffer = &mut partial.buffer;
             for p in chunk {
                 let (begin, end) = (self.starts[p], self.starts[p + 1]);
                 buffer.clear();
@@ -216,7 +199,7 @@ impl Absorber {
                     for m in 0..M {
                         u[m] -= wr * mean[m];
                     }
-                    terms.scatter(row, u, &mut out, &shift);
+                    terms.scatter(row, u, out, &shift);
                     if square && wr > 0.0 {
                         for m in 0..M {
                             squares[m] += u[m] * u[m] / wr;
@@ -232,38 +215,10 @@ impl Absorber {
                     }
                 }
             }
-            Partial {
-                levels: out,
-                dense: sums,
-                square: squares,
-            }
+            partial.square.clear();
+            partial.square.extend(squares);
         });
-        let mut levels = vec![[0.0; M]; self.size];
-        let mut sums = vec![0.0; k * M];
-        let mut squares = [0.0; M];
-        for (c, partial) in partials.iter().enumerate() {
-            let mut from = 0;
-            for (term, span) in self.rest.iter().zip(&self.spans[c]) {
-                let out = &mut levels[term.offset + span.start..term.offset + span.end];
-                for (o, p) in out.iter_mut().zip(&partial.levels[from..]) {
-                    for m in 0..M {
-                        o[m] += p[m];
-                    }
-                }
-                from += span.len();
-            }
-            for (s, p) in sums.iter_mut().zip(&partial.dense) {
-                *s += p;
-            }
-            for m in 0..M {
-                squares[m] += partial.square[m];
-            }
-        }
-        Projected {
-            levels,
-            dense: sums,
-            square: squares,
-        }
+        self.merge(sums, along)
     }
 
     /// The right-hand side from values of the rows, `values[row * M + m]`.
@@ -274,17 +229,29 @@ impl Absorber {
         values: &[f64],
     ) -> Projected<M> {
         let (values, _) = values.as_chunks::<M>();
+        let row_value = |row: usize| {
+            let mut u = values[row];
+            for v in &mut u {
+                *v *= w[row];
+            }
+            u
+        };
+        let mut out = Projected::default();
         with_terms!(
             self,
             terms,
-            self.project(&terms, w, inverse, Dense::NONE, true, |row| {
-                let mut u = values[row];
-                for v in &mut u {
-                    *v *= w[row];
-                }
-                u
-            })
-        )
+            self.project(
+                &terms,
+                w,
+                inverse,
+                Dense::NONE,
+                true,
+                row_value,
+                None,
+                &mut out
+            )
+        );
+        out
     }
 
     /// The right-hand side from weighted values of the rows.
@@ -295,27 +262,30 @@ impl Absorber {
         dense: Dense,
         weighted: &[f64],
     ) -> Projected<1> {
+        let row_value = |row: usize| [weighted[row]];
+        let mut out = Projected::default();
         with_terms!(
             self,
             terms,
-            self.project(&terms, w, inverse, dense, false, |row| [weighted[row]])
-        )
+            self.project(&terms, w, inverse, dense, false, row_value, None, &mut out)
+        );
+        out
     }
 
-    /// The normal matrix times coefficients of the effects and of the regressors.
-    pub(crate) fn apply<const M: usize>(
+    /// The normal matrix times coefficients of the effects and of the regressors, into `out`;
+    /// and the products of both.
+    pub(super) fn apply<const M: usize>(
         &self,
         w: &[f64],
         inverse: &[f64],
         dense: Dense,
         levels: &[[f64; M]],
         coefficients: &[f64],
-    ) -> Projected<M> {
+        out: &mut Projected<M>,
+    ) -> [f64; M] {
         let k = dense.k;
-        with_terms!(
-            self,
-            terms,
-            self.project(&terms, w, inverse, dense, false, |row| {
+        let mut products = with_terms!(self, terms, {
+            let row_value = |row: usize| {
                 let mut t = terms.gather(row, levels);
                 if k > 0 {
                     let x = &dense.x[row * k..(row + 1) * k];
@@ -329,8 +299,24 @@ impl Absorber {
                     *v *= w[row];
                 }
                 t
-            })
-        )
+            };
+            self.project(
+                &terms,
+                w,
+                inverse,
+                dense,
+                false,
+                row_value,
+                Some(levels),
+                out,
+            )
+        });
+        for (c, q) in coefficients.chunks_exact(M).zip(out.dense.chunks_exact(M)) {
+            for m in 0..M {
+                products[m] += c[m] * q[m];
+            }
+        }
+        products
     }
 
     /// values ← values − D·levels, then centred within the lead.
@@ -411,40 +397,5 @@ impl Absorber {
                     }
                 });
             });
-    }
-
-    /// Σ w |slope| of each level of the rest, one pass a chunk.
-    pub(crate) fn level_sums(
-        &self,
-        weighted: impl Fn(usize) -> f64 + Sync,
-        square: bool,
-    ) -> Vec<f64> {
-        let partials = self.by_chunk(|c, chunk| {
-            let (shift, length) = self.shifts(c);
-            let mut out = vec![0.0; length];
-            for row in self.starts[chunk.start]..self.starts[chunk.end] {
-                let u = weighted(row);
-                for (term, shift) in self.rest.iter().zip(&shift) {
-                    let v = term
-                        .values
-                        .get(row)
-                        .map_or(1.0, |v| if square { v * v } else { v.abs() });
-                    out[(term.codes[row] as usize).wrapping_add(*shift)] += v * u;
-                }
-            }
-            out
-        });
-        let mut levels = vec![0.0; self.size];
-        for (c, partial) in partials.iter().enumerate() {
-            let mut from = 0;
-            for (term, span) in self.rest.iter().zip(&self.spans[c]) {
-                let out = &mut levels[term.offset + span.start..term.offset + span.end];
-                for (o, p) in out.iter_mut().zip(&partial[from..]) {
-                    *o += p;
-                }
-                from += span.len();
-            }
-        }
-        levels
     }
 }

@@ -15,6 +15,7 @@
 mod cg;
 mod kernel;
 mod precondition;
+mod sums;
 
 use std::ops::Range;
 
@@ -26,6 +27,10 @@ use rayon::prelude::*;
 
 use crate::design::Design;
 use precondition::Groups;
+
+/// Levels that are worked on together. Sums over levels are taken block by block, so that the
+/// number of threads does not change a bit.
+const BLOCK: usize = 4096;
 
 /// An effect that is not the lead: an intercept or a slope for each level.
 pub(crate) struct Rest {
@@ -111,7 +116,7 @@ impl Absorber {
         }
         let chunks = chunks(&starts, n);
         let spans = chunks
-            .iter()
+            .par_iter()
             .map(|chunk| {
                 let rows = starts[chunk.start]..starts[chunk.end];
                 rest.iter()
@@ -125,7 +130,8 @@ impl Absorber {
             })
             .collect();
         let lead_weight: Vec<f64> = starts
-            .windows(2)
+            .par_windows(2)
+            .with_min_len(1 << 10)
             .map(|s| {
                 (s[0]..s[1])
                     .map(|r| design.weight(r) * if poisson { design.y[r] } else { 1.0 })

@@ -1,8 +1,10 @@
 //! The preconditioner: blocks of small groups of levels, inverted exactly.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::{Absorber, Dense, Rest};
+use super::{Absorber, BLOCK, Dense, Rest};
 use crate::dense::{Cholesky, cholesky};
 
 /// Levels that are inverted together.
@@ -15,13 +17,20 @@ pub(super) struct Groups {
     groups: Vec<Group>,
     /// Position of each level of the rest in its group.
     local: Vec<u32>,
-    /// Which effects of the rest are in groups; the others have the diagonal only.
-    covered: Vec<bool>,
+    /// Levels in the order in which the preconditioner has them: group after group, then
+    /// those of effects without groups, which have the diagonal only.
+    order: Vec<u32>,
+    /// The place of each level in that order.
+    places: Vec<u32>,
+    /// Levels that are in groups.
+    grouped: usize,
+    /// Groups that are worked on together: about [`BLOCK`] levels.
+    blocks: Vec<Range<usize>>,
 }
 
 struct Group {
-    /// Levels, as positions among all levels of the rest.
-    levels: Vec<u32>,
+    /// Levels: a range of the order.
+    levels: Range<usize>,
     /// Effects with levels here.
     terms: Vec<usize>,
     /// Lead levels that meet the group, and which of its `terms` are met.
@@ -44,18 +53,27 @@ const SHARED: f64 = 0.1;
 impl Groups {
     /// No groups: the diagonal everywhere.
     pub(super) fn none(rest: &[Rest]) -> Groups {
+        let size = rest.last().map_or(0, |t| t.offset + t.levels) as u32;
         Groups {
             groups: Vec::new(),
             local: Vec::new(),
-            covered: vec![false; rest.len()],
+            order: (0..size).collect(),
+            places: (0..size).collect(),
+            grouped: 0,
+            blocks: Vec::new(),
         }
+    }
+
+    /// The place of each level in the order of the preconditioner.
+    pub(super) fn places(&self) -> &[u32] {
+        &self.places
     }
 
     /// `weight` of each lead level: about what the rows will weigh.
     pub(super) fn find(starts: &[usize], rest: &[Rest], weight: &[f64]) -> Groups {
         let rows = *starts.last().expect("not empty");
         let ties: Vec<Option<Ties>> = rest
-            .iter()
+            .par_iter()
             .map(|term| {
                 term.values
                     .is_empty()
@@ -63,7 +81,6 @@ impl Groups {
                     .flatten()
             })
             .collect();
-        let covered: Vec<bool> = ties.iter().map(Option::is_some).collect();
         // Number the groups of all effects in one row, and join some.
         let mut first = Vec::new();
         let mut count = 0;
@@ -88,11 +105,13 @@ impl Groups {
         }
         let mut number = vec![usize::MAX; count];
         let mut groups: Vec<Group> = Vec::new();
+        let mut levels: Vec<Vec<u32>> = Vec::new();
         for g in 0..count {
             if joined[g] == g {
                 number[g] = groups.len();
+                levels.push(Vec::new());
                 groups.push(Group {
-                    levels: Vec::new(),
+                    levels: 0..0,
                     terms: Vec::new(),
                     leads: Vec::new(),
                 });
@@ -106,10 +125,11 @@ impl Groups {
         for (t, term) in rest.iter().enumerate() {
             let Some(tie) = &ties[t] else { continue };
             for (level, &g) in tie.of_level.iter().enumerate() {
-                let group = &mut groups[number[first[t] + g as usize]];
+                let at = number[first[t] + g as usize];
+                let (group, levels) = (&mut groups[at], &mut levels[at]);
                 let position = term.offset + level;
-                local[position] = group.levels.len() as u32;
-                group.levels.push(position as u32);
+                local[position] = levels.len() as u32;
+                levels.push(position as u32);
                 if group.terms.last() != Some(&t) {
                     group.terms.push(t);
                 }
@@ -127,10 +147,31 @@ impl Groups {
                 }
             }
         }
+        let mut order: Vec<u32> = Vec::with_capacity(size);
+        let mut blocks: Vec<Range<usize>> = Vec::new();
+        for (g, (group, levels)) in groups.iter_mut().zip(levels).enumerate() {
+            group.levels = order.len()..order.len() + levels.len();
+            match blocks.last_mut() {
+                Some(block) if order.len() % BLOCK + levels.len() < BLOCK => block.end = g + 1,
+                _ => blocks.push(g..g + 1),
+            }
+            order.extend(levels);
+        }
+        let grouped = order.len();
+        for (term, _) in rest.iter().zip(&ties).filter(|(_, tie)| tie.is_none()) {
+            order.extend((term.offset..term.offset + term.levels).map(|l| l as u32));
+        }
+        let mut places = vec![0u32; size];
+        for (place, &level) in order.iter().enumerate() {
+            places[level as usize] = place as u32;
+        }
         Groups {
             groups,
             local,
-            covered,
+            order,
+            places,
+            grouped,
+            blocks,
         }
     }
 
@@ -149,7 +190,8 @@ impl Groups {
             .map(|group| {
                 let s = group.levels.len();
                 let mut matrix = vec![0.0; s * s];
-                for (i, &level) in group.levels.iter().enumerate() {
+                let levels = &self.order[group.levels.clone()];
+                for (i, &level) in levels.iter().enumerate() {
                     matrix[i * s + i] = diagonal[level as usize];
                 }
                 let mut sums = vec![0.0; s];
@@ -191,8 +233,7 @@ impl Groups {
                     }
                     met.clear();
                 }
-                let scale: Vec<f64> = group
-                    .levels
+                let scale: Vec<f64> = levels
                     .iter()
                     .map(|&level| diagonal[level as usize])
                     .collect();
@@ -306,7 +347,7 @@ impl Ties {
 /// An approximate inverse of the normal matrix, for one set of weights.
 pub(crate) struct Preconditioner {
     blocks: Vec<Cholesky>,
-    /// 1 / diagonal of the rest; 0 where the diagonal is 0.
+    /// 1 / diagonal of the levels that are in no group; 0 where the diagonal is 0.
     inverse: Vec<f64>,
     dense: Option<Cholesky>,
 }
@@ -315,38 +356,92 @@ impl Preconditioner {
     pub(crate) fn new(a: &Absorber, w: &[f64], lead: &[f64], dense: Dense) -> Preconditioner {
         let diagonal = a.level_sums(|row| w[row], true);
         let blocks = a.groups.factor(&a.starts, &a.rest, w, lead, &diagonal);
-        let dense = (dense.k > 0).then(|| {
+        let single = &a.groups.order[a.groups.grouped..];
+        let mut out = Preconditioner {
+            blocks,
+            inverse: single
+                .iter()
+                .map(|&l| diagonal[l as usize])
+                .map(|d| if d > 0.0 { 1.0 / d } else { 0.0 })
+                .collect(),
+            dense: None,
+        };
+        out.renew_dense(a, w, lead, dense);
+        out
+    }
+
+    /// The part of the regressors for other weights or regressors, the part of the effects as
+    /// it is.
+    pub(crate) fn renew_dense(&mut self, a: &Absorber, w: &[f64], lead: &[f64], dense: Dense) {
+        self.dense = (dense.k > 0).then(|| {
             let (gram, scale) = a.gram(w, lead, dense);
             cholesky(gram, dense.k, &scale, 1e-13)
         });
-        Preconditioner {
-            blocks,
-            inverse: diagonal
-                .iter()
-                .map(|&d| if d > 0.0 { 1.0 / d } else { 0.0 })
-                .collect(),
-            dense,
-        }
     }
 
-    /// z = M⁻¹ r for the effects.
-    pub(super) fn solve<const M: usize>(&self, a: &Absorber, r: &[[f64; M]], z: &mut [[f64; M]]) {
-        let mut buffer: Vec<[f64; M]> = Vec::new();
-        for (group, factor) in a.groups.groups.iter().zip(&self.blocks) {
-            buffer.clear();
-            buffer.extend(group.levels.iter().map(|&l| r[l as usize]));
-            factor.solve(&mut buffer);
-            for (&l, b) in group.levels.iter().zip(&buffer) {
-                z[l as usize] = *b;
-            }
+    /// z = M⁻¹ r for the effects, z in the order of the preconditioner. Returns r'z.
+    pub(super) fn solve<const M: usize>(
+        &self,
+        a: &Absorber,
+        r: &[[f64; M]],
+        z: &mut [[f64; M]],
+    ) -> [f64; M] {
+        let groups = &a.groups;
+        let (mut grouped, single) = z.split_at_mut(groups.grouped);
+        let mut parts: Vec<(&Range<usize>, &mut [[f64; M]])> =
+            Vec::with_capacity(groups.blocks.len());
+        for block in &groups.blocks {
+            let of_block = &groups.groups[block.clone()];
+            let levels = of_block.iter().map(|g| g.levels.len()).sum();
+            let (head, tail) = grouped.split_at_mut(levels);
+            parts.push((block, head));
+            grouped = tail;
         }
-        for (term, _) in a.rest.iter().zip(&a.groups.covered).filter(|(_, c)| !**c) {
-            for i in term.offset..term.offset + term.levels {
-                for m in 0..M {
-                    z[i][m] = r[i][m] * self.inverse[i];
+        let mut products: Vec<[f64; M]> = parts
+            .into_par_iter()
+            .map(|(block, mut z)| {
+                let mut product = [0.0; M];
+                for g in block.clone() {
+                    let levels = &groups.order[groups.groups[g].levels.clone()];
+                    let (own, rest) = z.split_at_mut(levels.len());
+                    z = rest;
+                    for (z, &l) in own.iter_mut().zip(levels) {
+                        *z = r[l as usize];
+                    }
+                    self.blocks[g].solve(own);
+                    for (z, &l) in own.iter().zip(levels) {
+                        for m in 0..M {
+                            product[m] += z[m] * r[l as usize][m];
+                        }
+                    }
                 }
+                product
+            })
+            .collect();
+        products.par_extend(
+            single
+                .par_chunks_mut(BLOCK)
+                .zip(self.inverse.par_chunks(BLOCK))
+                .zip(groups.order[groups.grouped..].par_chunks(BLOCK))
+                .map(|((z, inverse), levels)| {
+                    let mut product = [0.0; M];
+                    for ((z, inverse), &l) in z.iter_mut().zip(inverse).zip(levels) {
+                        let r = &r[l as usize];
+                        for m in 0..M {
+                            z[m] = r[m] * inverse;
+                            product[m] += z[m] * r[m];
+                        }
+                    }
+                    product
+                }),
+        );
+        let mut total = [0.0; M];
+        for product in products {
+            for m in 0..M {
+                total[m] += product[m];
             }
         }
+        total
     }
 
     /// z = M⁻¹ r for the regressors.

@@ -11,9 +11,12 @@
 mod runaway;
 mod state;
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::absorb::{Absorber, Dense, Preconditioner, Target};
+use crate::by_row;
 use crate::collinear::{Reduced, Start, reduce};
 use crate::design::Design;
 use crate::error::GravityError;
@@ -69,6 +72,18 @@ const RUNAWAY: f64 = -0.3;
 /// lies many orders below its outcome, Newton's step is longer by as many.
 const LONGEST: f64 = 600.0;
 
+/// Once linear predictors have moved this far, the preconditioner is made anew. Making it costs
+/// as much as a few rounds of conjugate gradients, and one of older weights costs less than that.
+const FAR: f64 = 0.5;
+
+/// What the effects leave of the regressors on the way, relative to what they leave in the end.
+/// It makes the equations nearly block-diagonal, and tells what to look at more closely; weights
+/// still change by far more.
+const LOOSE: f64 = 1e-2;
+
+/// The same at the solution, where standard errors are made from it.
+const TIGHT: f64 = 1e-9;
+
 /// With `watch`, looks out for separated rows.
 pub(crate) fn fit(
     design: &Design,
@@ -78,20 +93,14 @@ pub(crate) fn fit(
     from: Option<Point>,
 ) -> Result<Outcome, GravityError> {
     let n = design.rows;
-    let weight = |mu: &[f64]| -> Vec<f64> {
-        match &design.weights {
-            Some(w) => mu.par_iter().zip(w).map(|(m, w)| m * w).collect(),
-            None => mu.to_vec(),
-        }
-    };
     let (mut iterations, mut inner_iterations) = (0, 0);
     let mut resumed = None;
     if let Some(point) = from {
         iterations = point.iterations;
         inner_iterations = point.inner_iterations;
         let state = State::resume(design, a, point.eta);
-        let w = weight(&state.mu);
-        let reduced = reduce(design, a, &w, 1e-3, settings, Some(point.regressors))?;
+        let w = weights(design, &state.mu);
+        let reduced = reduce(design, a, &w, LOOSE, settings, Some(point.regressors))?;
         inner_iterations += reduced.iterations;
         // A regressor that has nothing left to say takes its coefficient with it, and
         // the others change: begin anew.
@@ -107,7 +116,14 @@ pub(crate) fn fit(
         Some(resumed) => resumed,
         None => {
             let state = State::start(design, a);
-            let reduced = reduce(design, a, &weight(&state.mu), 1e-3, settings, None)?;
+            let reduced = reduce(
+                design,
+                a,
+                &weights(design, &state.mu),
+                LOOSE,
+                settings,
+                None,
+            )?;
             inner_iterations += reduced.iterations;
             let mut coefficients = vec![0.0; reduced.kept.len()];
             if design.has_intercept && reduced.kept.first() == Some(&0) {
@@ -116,7 +132,6 @@ pub(crate) fn fit(
             (state, reduced, coefficients)
         }
     };
-    let mut w = weight(&state.mu);
     let (kept, dropped, mut x, levels) = (reduced.kept, reduced.dropped, reduced.x, reduced.levels);
     let k = kept.len();
 
@@ -125,33 +140,38 @@ pub(crate) fn fit(
     let mut t = vec![0.0; n];
     let mut last = f64::INFINITY;
     let mut watcher = runaway::Watcher::default();
-    let mut pre: Option<Preconditioner> = None;
+    let mut pre = reduced.pre;
+    // How far linear predictors have moved since the preconditioner was made.
+    let mut moved = 0.0;
     let mut first_order: Option<FirstOrder> = None;
     let mut converged = k == 0 && a.size == 0;
     while !converged && iterations < limit {
         iterations += 1;
         let dense = Dense { x: &x, k };
+        let w = weights(design, &state.mu);
         let inverse = a.lead_inverse(&w);
         // The preconditioner may be of weights a little older.
-        if pre.is_none() || last > 0.05 {
-            pre = Some(Preconditioner::new(a, &w, &inverse, dense));
+        if moved > FAR {
+            pre = Preconditioner::new(a, &w, &inverse, dense);
+            moved = 0.0;
+        } else if last > 0.05 {
+            pre.renew_dense(a, &w, &inverse, dense);
         }
-        let pre = pre.as_ref().expect("just made");
         let error = state.error();
         let right = a.score(&w, &inverse, dense, &error);
         let eta = last.clamp(1e-6, 0.03);
         let solved = a.solve(
             &w,
             &inverse,
-            pre,
+            &pre,
             dense,
             right,
-            Target::ReduceTo(eta, 1e-29 * w.iter().sum::<f64>()),
+            Target::ReduceTo(eta, 1e-29 * by_row::sum(n, |r| w[r])),
             settings.max_inner_iterations,
         );
         inner_iterations += solved.iterations;
         a.predict(dense, &solved.levels, &solved.dense, &mut t);
-        let most = t.iter().fold(0.0f64, |most, t| most.max(t.abs()));
+        let most = t.par_iter().map(|t| t.abs()).reduce(|| 0.0, f64::max);
         let mut length = (LONGEST / most).min(1.0);
         let mut step = state.step(&t, length);
         let slack = 1e-13 * state.objective.abs();
@@ -175,12 +195,14 @@ pub(crate) fn fit(
             *b += length * d;
         }
         last = step.largest;
+        moved += last;
         trace.push(last);
         let runaways = step.runaways;
+        drop(w);
         let before = std::mem::replace(&mut state.eta, step.eta);
         state.mu = step.mu;
         state.objective = step.objective;
-        w = weight(&state.mu);
+        let w = weights(design, &state.mu);
         if watch && runaways > 0 {
             match watcher.look(iterations, runaways, last) {
                 runaway::Advice::Wait => {}
@@ -188,7 +210,7 @@ pub(crate) fn fit(
                     let found = runaway::certify(
                         design,
                         a,
-                        pre,
+                        &pre,
                         dense,
                         (&kept, &levels),
                         &w,
@@ -196,6 +218,7 @@ pub(crate) fn fit(
                         settings,
                     );
                     if let Some(found) = found {
+                        drop(w);
                         let point = Point {
                             eta: state.eta,
                             coefficients,
@@ -224,6 +247,7 @@ pub(crate) fn fit(
             first_order = Some(f);
         }
     }
+    let w = weights(design, &state.mu);
     let inverse = a.lead_inverse(&w);
     let first_order = match first_order {
         Some(f) if converged => f,
@@ -243,10 +267,12 @@ pub(crate) fn fit(
             trace,
         });
     }
+    // Made anew: where its blocks are all there is, it is exact, and so are standard errors.
     let pre = Preconditioner::new(a, &w, &inverse, Dense::NONE);
     let most = settings.max_inner_iterations;
-    let done = a.demean(&w, &inverse, &pre, &mut x, k, 1e-9, most);
+    let done = a.demean(&w, &inverse, &pre, &mut x, k, TIGHT, most);
     inner_iterations += done.iterations;
+    drop(w);
     if !done.converged {
         return Err(GravityError::NotConverged {
             stage: "taking the fixed effects out of the regressors at the solution",
@@ -266,4 +292,17 @@ pub(crate) fn fit(
         iterations,
         inner_iterations,
     })))
+}
+
+/// Weights of the last regression: w μ.
+fn weights<'a>(design: &Design, mu: &'a [f64]) -> Cow<'a, [f64]> {
+    match &design.weights {
+        Some(w) => mu
+            .par_iter()
+            .zip(w)
+            .map(|(m, w)| m * w)
+            .collect::<Vec<f64>>()
+            .into(),
+        None => Cow::Borrowed(mu),
+    }
 }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{FirstOrder, RUNAWAY};
 use crate::absorb::{Absorber, Dense};
+use crate::by_row;
 use crate::design::Design;
 
 /// The point of the iteration.
@@ -35,18 +36,16 @@ impl<'a> State<'a> {
         let n = design.rows;
         let lead_total = lead_total(design, a);
         let total: f64 = lead_total.iter().sum();
-        let base: f64 = (0..n)
-            .map(|r| design.weight(r) * design.offset.as_ref().map_or(1.0, |o| o[r].exp()))
-            .sum();
+        let base = by_row::sum(n, |r| {
+            design.weight(r) * design.offset.as_ref().map_or(1.0, |o| o[r].exp())
+        });
         let shift = (total / base).ln();
         let intercept = design.has_intercept || design.effects.iter().any(|e| e.intercept);
-        let mut eta: Vec<f64> = (0..n)
-            .map(|r| {
-                design.offset.as_ref().map_or(0.0, |o| o[r]) + if intercept { shift } else { 0.0 }
-            })
-            .collect();
+        let mut eta = by_row::map(n, |r| {
+            design.offset.as_ref().map_or(0.0, |o| o[r]) + if intercept { shift } else { 0.0 }
+        });
         let wanted = a.level_sums(|r| design.weight(r) * design.y[r], false);
-        let mut mu: Vec<f64> = eta.iter().map(|e| e.exp()).collect();
+        let mut mu = by_row::map(n, |r| eta[r].exp());
         let sweeps = if a.rest.iter().any(|t| t.values.is_empty()) {
             2
         } else {
@@ -54,35 +53,50 @@ impl<'a> State<'a> {
         };
         for _ in 0..sweeps {
             for term in a.rest.iter().filter(|t| t.values.is_empty()) {
-                let mut sum = vec![0.0; term.levels];
-                for (r, &c) in term.codes.iter().enumerate() {
-                    sum[c as usize] += design.weight(r) * mu[r];
-                }
-                let factor: Vec<f64> = sum
+                let sum = a.level_sums(|r| design.weight(r) * mu[r], false);
+                let factor: Vec<f64> = sum[term.offset..]
                     .iter()
-                    .zip(&wanted[term.offset..])
+                    .zip(&wanted[term.offset..term.offset + term.levels])
                     .map(|(s, y)| if *y > 0.0 && *s > 0.0 { y / s } else { 1.0 })
                     .collect();
                 let log: Vec<f64> = factor.iter().map(|f| f.ln()).collect();
-                for ((m, e), &c) in mu.iter_mut().zip(&mut eta).zip(&term.codes) {
-                    *m *= factor[c as usize];
-                    *e += log[c as usize];
-                }
+                mu.par_iter_mut()
+                    .zip(&mut eta)
+                    .zip(&term.codes)
+                    .for_each(|((m, e), &c)| {
+                        *m *= factor[c as usize];
+                        *e += log[c as usize];
+                    });
             }
             if a.eliminated {
-                for (p, s) in a.starts.windows(2).enumerate() {
-                    let sum: f64 = (s[0]..s[1]).map(|r| design.weight(r) * mu[r]).sum();
-                    let factor = lead_total[p] / sum;
-                    for r in s[0]..s[1] {
-                        mu[r] *= factor;
-                        eta[r] += factor.ln();
-                    }
-                }
+                let parts: Vec<_> = a
+                    .split_rows(&mut eta, 1)
+                    .into_iter()
+                    .zip(a.split_rows(&mut mu, 1))
+                    .collect();
+                a.chunk_ranges()
+                    .into_par_iter()
+                    .zip(parts)
+                    .for_each(|(chunk, (eta, mu))| {
+                        let first = a.starts[chunk.start];
+                        for p in chunk {
+                            let rows = a.starts[p]..a.starts[p + 1];
+                            let own = rows.start - first..rows.end - first;
+                            let sum: f64 = rows
+                                .zip(&mu[own.clone()])
+                                .map(|(r, m)| design.weight(r) * m)
+                                .sum();
+                            let factor = lead_total[p] / sum;
+                            let shift = factor.ln();
+                            for i in own {
+                                mu[i] *= factor;
+                                eta[i] += shift;
+                            }
+                        }
+                    });
             }
         }
-        let objective = (0..n)
-            .map(|r| design.weight(r) * (design.y[r] * eta[r] - mu[r]))
-            .sum();
+        let objective = by_row::sum(n, |r| design.weight(r) * (design.y[r] * eta[r] - mu[r]));
         State {
             design,
             a,
@@ -95,10 +109,10 @@ impl<'a> State<'a> {
 
     /// A point that is known already.
     pub(super) fn resume(design: &'a Design, a: &'a Absorber, eta: Vec<f64>) -> State<'a> {
-        let mu: Vec<f64> = eta.iter().map(|e| e.exp()).collect();
-        let objective = (0..design.rows)
-            .map(|r| design.weight(r) * (design.y[r] * eta[r] - mu[r]))
-            .sum();
+        let mu = by_row::map(design.rows, |r| eta[r].exp());
+        let objective = by_row::sum(design.rows, |r| {
+            design.weight(r) * (design.y[r] * eta[r] - mu[r])
+        });
         State {
             design,
             a,
@@ -116,11 +130,9 @@ impl<'a> State<'a> {
 
     /// w (y − μ)
     pub(super) fn error(&self) -> Vec<f64> {
-        (0..self.design.rows)
-            .into_par_iter()
-            .with_min_len(1 << 14)
-            .map(|r| self.design.weight(r) * (self.design.y[r] - self.mu[r]))
-            .collect()
+        by_row::map(self.design.rows, |r| {
+            self.design.weight(r) * (self.design.y[r] - self.mu[r])
+        })
     }
 
     /// The state after a step of some length along t, with the lead solved exactly.
@@ -226,24 +238,26 @@ impl<'a> State<'a> {
             }
         }
         if let (true, Some(lead)) = (self.a.eliminated, d.lead) {
-            for (p, s) in self.a.starts.windows(2).enumerate() {
+            let errors = by_row::map(self.a.leads(), |p| {
                 let (mut gap, mut size) = (0.0, 0.0);
-                for r in s[0]..s[1] {
+                for r in self.a.starts[p]..self.a.starts[p + 1] {
                     gap += d.weight(r) * (d.y[r] - self.mu[r]);
                     size += d.weight(r) * (d.y[r] + self.mu[r]);
                 }
-                offer(f64::abs(gap) / size, &|| {
+                f64::abs(gap) / size
+            });
+            for (p, &error) in errors.iter().enumerate() {
+                offer(error, &|| {
                     let effect = &d.effects[lead];
                     format!("{} = {}", effect.name, effect.levels.labels.label(p))
                 });
             }
         }
         let k = dense.k;
-        let mut size = vec![0.0; k];
-        for (r, x) in dense.x.chunks_exact(k.max(1)).enumerate() {
+        let size = by_row::column_sums(dense.x, k, |r, x, size| {
             let u = d.weight(r) * (d.y[r] + self.mu[r]);
             size.iter_mut().zip(x).for_each(|(s, x)| *s += x.abs() * u);
-        }
+        });
         for j in 0..k {
             offer(score.dense[j].abs() / size[j], &|| d.names[kept[j]].clone());
         }
@@ -253,8 +267,9 @@ impl<'a> State<'a> {
 
 /// Σ w y of each lead level.
 fn lead_total(design: &Design, a: &Absorber) -> Vec<f64> {
-    a.starts
-        .windows(2)
-        .map(|s| (s[0]..s[1]).map(|r| design.weight(r) * design.y[r]).sum())
-        .collect()
+    by_row::map(a.leads(), |p| {
+        (a.starts[p]..a.starts[p + 1])
+            .map(|r| design.weight(r) * design.y[r])
+            .sum()
+    })
 }

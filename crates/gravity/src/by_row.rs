@@ -1,0 +1,73 @@
+//! Work on all rows, on several threads, with results that do not depend on their number.
+
+use rayon::prelude::*;
+
+/// Rows that are worked on together.
+const BLOCK: usize = 1 << 13;
+
+/// One value for each row.
+pub(crate) fn map<T: Send>(rows: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+    (0..rows)
+        .into_par_iter()
+        .with_min_len(BLOCK)
+        .map(f)
+        .collect()
+}
+
+/// The values of some rows.
+pub(crate) fn pick<T: Copy + Send + Sync>(values: &[T], rows: &[u32]) -> Vec<T> {
+    map(rows.len(), |r| values[rows[r] as usize])
+}
+
+/// Sums over all rows, in blocks of a fixed size.
+pub(crate) fn sums<const N: usize>(rows: usize, f: impl Fn(usize) -> [f64; N] + Sync) -> [f64; N] {
+    let blocks: Vec<[f64; N]> = (0..rows.div_ceil(BLOCK))
+        .into_par_iter()
+        .map(|b| {
+            let mut sum = [0.0; N];
+            for row in b * BLOCK..((b + 1) * BLOCK).min(rows) {
+                let values = f(row);
+                (0..N).for_each(|i| sum[i] += values[i]);
+            }
+            sum
+        })
+        .collect();
+    let mut total = [0.0; N];
+    for block in blocks {
+        (0..N).for_each(|i| total[i] += block[i]);
+    }
+    total
+}
+
+/// The sum over all rows, in blocks of a fixed size.
+pub(crate) fn sum(rows: usize, f: impl Fn(usize) -> f64 + Sync) -> f64 {
+    sums(rows, |row| [f(row)])[0]
+}
+
+/// Sums by column over rows that lie one after the other, `values[row * k + column]`: what `add`
+/// puts into the sums for each row.
+pub(crate) fn column_sums(
+    values: &[f64],
+    k: usize,
+    add: impl Fn(usize, &[f64], &mut [f64]) + Sync,
+) -> Vec<f64> {
+    let mut total = vec![0.0; k];
+    if k == 0 {
+        return total;
+    }
+    let blocks: Vec<Vec<f64>> = values
+        .par_chunks(BLOCK * k)
+        .enumerate()
+        .map(|(b, block)| {
+            let mut sum = vec![0.0; k];
+            for (r, row) in block.chunks_exact(k).enumerate() {
+                add(b * BLOCK + r, row, &mut sum);
+            }
+            sum
+        })
+        .collect();
+    for block in blocks {
+        total.iter_mut().zip(block).for_each(|(t, b)| *t += b);
+    }
+    total
+}
