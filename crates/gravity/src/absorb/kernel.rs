@@ -121,6 +121,57 @@ macro_rules! with_terms {
     }};
 }
 
+/// Calls `$body` with a width of known size where regressors are few.
+macro_rules! unrolled {
+    ($k:expr, $width:ident => $body:expr) => {
+        match $k {
+            1 => {
+                let $width = 1;
+                $body
+            }
+            2 => {
+                let $width = 2;
+                $body
+            }
+            3 => {
+                let $width = 3;
+                $body
+            }
+            4 => {
+                let $width = 4;
+                $body
+            }
+            $width => $body,
+        }
+    };
+}
+
+/// t ← t + Σ_j x_j c_j, with `c[j * M + m]`.
+#[inline(always)]
+fn add_inner<const M: usize>(t: &mut [f64; M], x: &[f64], c: &[f64]) {
+    unrolled!(x.len(), k => {
+        let (x, c) = (&x[..k], &c[..k * M]);
+        for j in 0..k {
+            for m in 0..M {
+                t[m] += x[j] * c[j * M + m];
+            }
+        }
+    });
+}
+
+/// s_j ← s_j + x_j u, with `s[j * M + m]`.
+#[inline(always)]
+fn add_outer<const M: usize>(s: &mut [f64], x: &[f64], u: &[f64; M]) {
+    unrolled!(x.len(), k => {
+        let (x, s) = (&x[..k], &mut s[..k * M]);
+        for j in 0..k {
+            for m in 0..M {
+                s[j * M + m] += x[j] * u[m];
+            }
+        }
+    });
+}
+
 impl Absorber {
     /// Runs `work` over the chunks; results in the order of the chunks.
     pub(crate) fn by_chunk<T: Send>(
@@ -177,19 +228,23 @@ impl Absorber {
             partial.levels.resize(length, [0.0; M]);
             partial.dense.clear();
             partial.dense.resize(k * M, 0.0);
+            let longest = chunk.clone().map(|p| self.starts[p + 1] - self.starts[p]);
+            partial.buffer.resize(longest.max().unwrap_or(0), [0.0; M]);
             let mut squares = [0.0; M];
-            let (out, sums) = (&mut partial.levels, &mut partial.dense);
-            let buffer = &mut partial.buffer;
+            // Slices, whose places need not be read again after every number written.
+            let out = partial.levels.as_mut_slice();
+            let sums = partial.dense.as_mut_slice();
+            let buffer = partial.buffer.as_mut_slice();
+            let (starts, x) = (self.starts.as_slice(), dense.x);
             for p in chunk {
-                let (begin, end) = (self.starts[p], self.starts[p + 1]);
-                buffer.clear();
+                let (begin, end) = (starts[p], starts[p + 1]);
+                let buffer = &mut buffer[..end - begin];
                 let mut mean = [0.0; M];
-                for row in begin..end {
-                    let u = row_value(row);
+                for (u, row) in buffer.iter_mut().zip(begin..end) {
+                    *u = row_value(row);
                     for m in 0..M {
                         mean[m] += u[m];
                     }
-                    buffer.push(u);
                 }
                 for m in 0..M {
                     mean[m] *= inverse[p];
@@ -206,12 +261,7 @@ impl Absorber {
                         }
                     }
                     if k > 0 {
-                        let x = &dense.x[row * k..(row + 1) * k];
-                        for (j, xj) in x.iter().enumerate() {
-                            for m in 0..M {
-                                sums[j * M + m] += xj * u[m];
-                            }
-                        }
+                        add_outer(sums, &x[row * k..(row + 1) * k], u);
                     }
                 }
             }
@@ -288,12 +338,7 @@ impl Absorber {
             let row_value = |row: usize| {
                 let mut t = terms.gather(row, levels);
                 if k > 0 {
-                    let x = &dense.x[row * k..(row + 1) * k];
-                    for (j, xj) in x.iter().enumerate() {
-                        for m in 0..M {
-                            t[m] += xj * coefficients[j * M + m];
-                        }
-                    }
+                    add_inner(&mut t, &dense.x[row * k..(row + 1) * k], coefficients);
                 }
                 for v in &mut t {
                     *v *= w[row];

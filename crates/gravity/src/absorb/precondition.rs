@@ -194,6 +194,12 @@ impl Groups {
                 for (i, &level) in levels.iter().enumerate() {
                     matrix[i * s + i] = diagonal[level as usize];
                 }
+                // Where the levels of each effect of the group are, by row and by level.
+                let terms: Vec<(&[u32], &[u32])> = group
+                    .terms
+                    .iter()
+                    .map(|&t| (rest[t].codes.as_slice(), &self.local[rest[t].offset..]))
+                    .collect();
                 let mut sums = vec![0.0; s];
                 let mut met: Vec<u32> = Vec::with_capacity(s);
                 let mut is_met = vec![false; s];
@@ -201,21 +207,23 @@ impl Groups {
                     let p = p as usize;
                     let rows = starts[p]..starts[p + 1];
                     let index = |slot: usize, row: usize| {
-                        let term = &rest[group.terms[slot]];
-                        self.local[term.offset + term.codes[row] as usize]
+                        let (codes, local) = terms[slot];
+                        local[codes[row] as usize]
                     };
-                    for slot in (0..group.terms.len()).filter(|s| mask >> s & 1 == 1) {
-                        for row in rows.clone() {
-                            let i = index(slot, row);
+                    for slot in (0..terms.len()).filter(|s| mask >> s & 1 == 1) {
+                        let (codes, local) = terms[slot];
+                        let weighted = codes[rows.clone()].iter().zip(&w[rows.clone()]);
+                        for ((code, weight), row) in weighted.zip(rows.clone()) {
+                            let i = local[*code as usize];
                             if !is_met[i as usize] {
                                 is_met[i as usize] = true;
                                 met.push(i);
                             }
-                            sums[i as usize] += w[row];
+                            sums[i as usize] += weight;
                             // Rows in levels of two effects of the group.
                             for other in (0..slot).filter(|s| mask >> s & 1 == 1) {
                                 let j = index(other, row);
-                                matrix[i.max(j) as usize * s + i.min(j) as usize] += w[row];
+                                matrix[i.max(j) as usize * s + i.min(j) as usize] += weight;
                             }
                         }
                     }
