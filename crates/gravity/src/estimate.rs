@@ -72,11 +72,7 @@ pub fn estimate(model: &Model, frame: &Frame) -> Result<Estimate, GravityError> 
         ]));
     }
     // Begun on a thread of the pool, the many short parallel pieces need no handing over.
-    let mut out = None;
-    rayon::scope(|_| {
-        out = Some(Design::new(model, frame).and_then(|design| from_design(model, design)));
-    });
-    out.expect("the scope has run")
+    rayon::scope(|_| from_design(model, Design::new(model, frame)?))
 }
 
 /// Estimates a model on the arrays given.

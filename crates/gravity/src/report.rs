@@ -25,12 +25,10 @@ impl Estimate {
         kind: &Covariance,
         correction: Correction,
     ) -> Result<Fit, GravityError> {
-        let mut out = None;
         rayon::scope(|_| {
-            let made = self.covariance(frame, kind, correction);
-            out = Some(made.and_then(|v| self.report(&self.solution.coefficients, v, None)));
-        });
-        out.expect("the scope has run")
+            let v = self.covariance(frame, kind, correction)?;
+            self.report(&self.solution.coefficients, v, None)
+        })
     }
 
     /// Everything that is reported, with the coefficients corrected for the bias that
