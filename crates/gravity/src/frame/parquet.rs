@@ -12,7 +12,10 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use rayon::prelude::*;
 
 use super::{Column, Frame, Values};
 use crate::error::GravityError;
@@ -24,50 +27,55 @@ pub(super) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Frame, Grav
         message,
     };
     let handle = File::open(path).map_err(|e| fail(e.to_string()))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(handle).map_err(|e| fail(e.to_string()))?;
-    let schema = builder.schema().clone();
+    let metadata = ArrowReaderMetadata::load(&handle, ArrowReaderOptions::default())
+        .map_err(|e| fail(e.to_string()))?;
+    let schema = metadata.schema().clone();
     let kept: Vec<usize> = (0..schema.fields().len())
         .filter(|&j| wanted.is_none_or(|w| w.contains(schema.field(j).name())))
         .filter(|&j| wanted.is_some() || readable(schema.field(j).data_type()))
         .collect();
+    // Each column by itself, so that threads can share the work.
+    let columns: Vec<Result<Column, GravityError>> = kept
+        .par_iter()
+        .with_max_len(1)
+        .map(|&j| {
+            let field = schema.field(j);
+            let values = column(path, &metadata, j).map_err(&fail)?;
+            Ok(Column {
+                name: field.name().clone(),
+                values,
+            })
+        })
+        .collect();
+    let columns = columns.into_iter().collect::<Result<_, _>>()?;
+    let names = schema.fields().iter().map(|f| f.name().clone());
+    Ok(Frame::new(columns)?.with_names(names))
+}
+
+/// The values of column `j`.
+fn column(path: &Path, metadata: &ArrowReaderMetadata, j: usize) -> Result<Values, String> {
+    let field = metadata.schema().field(j);
+    let handle = File::open(path).map_err(|e| e.to_string())?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata.clone());
     let rows = builder.metadata().file_metadata().num_rows() as usize;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), kept.iter().copied());
+    let mask = ProjectionMask::roots(builder.parquet_schema(), [j]);
     let reader = builder
         .with_projection(mask)
         .with_batch_size(1 << 16)
         .build()
-        .map_err(|e| fail(e.to_string()))?;
-    let mut builders: Vec<Builder> = kept
-        .iter()
-        .map(|&j| Builder::new(schema.field(j).data_type(), rows))
-        .collect();
+        .map_err(|e| e.to_string())?;
+    let mut values = Builder::new(field.data_type(), rows);
     for batch in reader {
-        let batch = batch.map_err(|e| fail(e.to_string()))?;
-        for (position, &j) in kept.iter().enumerate() {
-            let field = schema.field(j);
-            let array = batch
-                .column_by_name(field.name())
-                .ok_or_else(|| fail(format!("column {} is not in a batch", field.name())))?;
-            builders[position].push(array).ok_or_else(|| {
-                fail(format!(
-                    "column {} has type {}, which is neither number nor text",
-                    field.name(),
-                    field.data_type()
-                ))
-            })?;
-        }
+        let batch = batch.map_err(|e| e.to_string())?;
+        values.push(batch.column(0)).ok_or_else(|| {
+            format!(
+                "column {} has type {}, which is neither number nor text",
+                field.name(),
+                field.data_type()
+            )
+        })?;
     }
-    let columns = kept
-        .iter()
-        .zip(builders)
-        .map(|(&j, builder)| Column {
-            name: schema.field(j).name().clone(),
-            values: builder.finish(),
-        })
-        .collect();
-    let names = schema.fields().iter().map(|f| f.name().clone());
-    Ok(Frame::new(columns)?.with_names(names))
+    Ok(values.finish())
 }
 
 fn readable(kind: &DataType) -> bool {
