@@ -5,10 +5,9 @@
 #[derive(Debug, Clone)]
 pub(crate) struct Cholesky {
     pub size: usize,
-    /// Lower triangle, full storage.
-    lower: Vec<f64>,
-    /// 1 / diagonal, 0 for a pivot left out.
-    inverse: Vec<f64>,
+    /// What lies below the diagonal, row after row, then 1 / diagonal (0 for a pivot left out):
+    /// one piece of memory, as small as it can be, since many small factors are read in turn.
+    values: Vec<f64>,
 }
 
 /// Factors the lower triangle of `matrix`. A pivot below `tolerance × scale` counts
@@ -19,10 +18,18 @@ pub(crate) fn cholesky(
     scale: &[f64],
     tolerance: f64,
 ) -> Cholesky {
-    let mut inverse = vec![0.0; size];
+    factor(&mut matrix, size, scale, tolerance)
+}
+
+/// The same, with the matrix as working memory.
+pub(crate) fn factor(matrix: &mut [f64], size: usize, scale: &[f64], tolerance: f64) -> Cholesky {
+    let below = size * size.saturating_sub(1) / 2;
+    let mut values = vec![0.0; below + size];
+    let (lower, inverse) = values.split_at_mut(below);
+    let mut at = 0;
     for i in 0..size {
+        let (above, line) = matrix.split_at_mut(i * size);
         for j in 0..i {
-            let (above, line) = matrix.split_at_mut(i * size);
             let dot: f64 = above[j * size..j * size + j]
                 .iter()
                 .zip(&line[..j])
@@ -30,51 +37,56 @@ pub(crate) fn cholesky(
                 .sum();
             line[j] = (line[j] - dot) * inverse[j];
         }
-        let line = &mut matrix[i * size..i * size + i + 1];
         let pivot = line[i] - line[..i].iter().map(|v| v * v).sum::<f64>();
         if pivot > tolerance * scale[i] && pivot > 0.0 {
-            line[i] = pivot.sqrt();
-            inverse[i] = 1.0 / line[i];
+            inverse[i] = 1.0 / pivot.sqrt();
         } else {
-            line.fill(0.0);
+            line[..i].fill(0.0);
         }
+        lower[at..at + i].copy_from_slice(&line[..i]);
+        at += i;
     }
-    Cholesky {
-        size,
-        lower: matrix,
-        inverse,
-    }
+    Cholesky { size, values }
 }
 
 impl Cholesky {
+    fn parts(&self) -> (&[f64], &[f64]) {
+        self.values.split_at(self.values.len() - self.size)
+    }
+
     /// Which pivots were left out.
     pub(crate) fn vanished(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.size).filter(|&i| self.inverse[i] == 0.0)
+        let inverse = self.parts().1;
+        (0..self.size).filter(|&i| inverse[i] == 0.0)
     }
 
     /// Solves in place for several right-hand sides.
     #[inline]
     pub(crate) fn solve<const M: usize>(&self, b: &mut [[f64; M]]) {
         let n = self.size;
+        let (lower, inverse) = self.parts();
+        let mut at = 0;
         for i in 0..n {
             let (done, rest) = b.split_at_mut(i);
             let target = &mut rest[0];
-            for (l, d) in self.lower[i * n..i * n + i].iter().zip(done.iter()) {
+            for (l, d) in lower[at..at + i].iter().zip(done.iter()) {
                 for m in 0..M {
                     target[m] -= l * d[m];
                 }
             }
             for t in target.iter_mut() {
-                *t *= self.inverse[i];
+                *t *= inverse[i];
             }
+            at += i;
         }
         for i in (0..n).rev() {
+            at -= i;
             let (open, rest) = b.split_at_mut(i);
             let target = &mut rest[0];
             for t in target.iter_mut() {
-                *t *= self.inverse[i];
+                *t *= inverse[i];
             }
-            for (l, o) in self.lower[i * n..i * n + i].iter().zip(open.iter_mut()) {
+            for (l, o) in lower[at..at + i].iter().zip(open.iter_mut()) {
                 for m in 0..M {
                     o[m] -= l * target[m];
                 }
@@ -85,11 +97,12 @@ impl Cholesky {
     /// The inverse matrix (with rows and columns of zeros for pivots left out).
     pub(crate) fn inverse(&self) -> Vec<f64> {
         let n = self.size;
+        let inverse = self.parts().1;
         let mut out = vec![0.0; n * n];
         let mut column = vec![[0.0; 1]; n];
         for j in 0..n {
             column.iter_mut().for_each(|c| c[0] = 0.0);
-            column[j][0] = if self.inverse[j] == 0.0 { 0.0 } else { 1.0 };
+            column[j][0] = if inverse[j] == 0.0 { 0.0 } else { 1.0 };
             self.solve(&mut column);
             for i in 0..n {
                 out[i * n + j] = column[i][0];

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Absorber, BLOCK, Dense, Rest};
-use crate::dense::{Cholesky, cholesky};
+use crate::dense::{Cholesky, cholesky, factor};
 
 /// Levels that are inverted together.
 ///
@@ -26,6 +26,8 @@ pub(super) struct Groups {
     grouped: usize,
     /// Groups that are worked on together: about [`BLOCK`] levels.
     blocks: Vec<Range<usize>>,
+    /// Groups whose blocks are made together: about as much work each.
+    tasks: Vec<Range<usize>>,
 }
 
 struct Group {
@@ -61,6 +63,7 @@ impl Groups {
             places: (0..size).collect(),
             grouped: 0,
             blocks: Vec::new(),
+            tasks: Vec::new(),
         }
     }
 
@@ -157,6 +160,7 @@ impl Groups {
             }
             order.extend(levels);
         }
+        let tasks = tasks(&groups, starts);
         let grouped = order.len();
         for (term, _) in rest.iter().zip(&ties).filter(|(_, tie)| tie.is_none()) {
             order.extend((term.offset..term.offset + term.levels).map(|l| l as u32));
@@ -172,6 +176,7 @@ impl Groups {
             places,
             grouped,
             blocks,
+            tasks,
         }
     }
 
@@ -184,71 +189,126 @@ impl Groups {
         inverse: &[f64],
         diagonal: &[f64],
     ) -> Vec<Cholesky> {
-        self.groups
-            .par_iter()
-            .with_min_len(16)
-            .map(|group| {
-                let s = group.levels.len();
-                let mut matrix = vec![0.0; s * s];
-                let levels = &self.order[group.levels.clone()];
-                for (i, &level) in levels.iter().enumerate() {
-                    matrix[i * s + i] = diagonal[level as usize];
-                }
-                // Where the levels of each effect of the group are, by row and by level.
-                let terms: Vec<(&[u32], &[u32])> = group
-                    .terms
-                    .iter()
-                    .map(|&t| (rest[t].codes.as_slice(), &self.local[rest[t].offset..]))
-                    .collect();
-                let mut sums = vec![0.0; s];
-                let mut met: Vec<u32> = Vec::with_capacity(s);
-                let mut is_met = vec![false; s];
-                for &(p, mask) in &group.leads {
-                    let p = p as usize;
-                    let rows = starts[p]..starts[p + 1];
-                    let index = |slot: usize, row: usize| {
-                        let (codes, local) = terms[slot];
-                        local[codes[row] as usize]
-                    };
-                    for slot in (0..terms.len()).filter(|s| mask >> s & 1 == 1) {
-                        let (codes, local) = terms[slot];
-                        let weighted = codes[rows.clone()].iter().zip(&w[rows.clone()]);
-                        for ((code, weight), row) in weighted.zip(rows.clone()) {
-                            let i = local[*code as usize];
-                            if !is_met[i as usize] {
-                                is_met[i as usize] = true;
-                                met.push(i);
-                            }
-                            sums[i as usize] += weight;
-                            // Rows in levels of two effects of the group.
-                            for other in (0..slot).filter(|s| mask >> s & 1 == 1) {
-                                let j = index(other, row);
-                                matrix[i.max(j) as usize * s + i.min(j) as usize] += weight;
-                            }
-                        }
-                    }
-                    met.sort_unstable();
-                    for (a, &i) in met.iter().enumerate() {
-                        let scaled = sums[i as usize] * inverse[p];
-                        let line = &mut matrix[i as usize * s..];
-                        for &j in &met[..=a] {
-                            line[j as usize] -= scaled * sums[j as usize];
-                        }
-                    }
-                    for &i in &met {
-                        sums[i as usize] = 0.0;
-                        is_met[i as usize] = false;
-                    }
-                    met.clear();
-                }
-                let scale: Vec<f64> = levels
-                    .iter()
-                    .map(|&level| diagonal[level as usize])
-                    .collect();
-                cholesky(matrix, s, &scale, 1e-11)
-            })
-            .collect()
+        let made = self.tasks.par_iter().with_max_len(1).map(|task| {
+            let mut room = Room::default();
+            let block = |group| self.block(group, starts, rest, w, inverse, diagonal, &mut room);
+            self.groups[task.clone()].iter().map(block).collect()
+        });
+        let made: Vec<Vec<Cholesky>> = made.collect();
+        made.into_iter().flatten().collect()
     }
+
+    /// The inverse of one group's block.
+    #[allow(clippy::too_many_arguments)]
+    fn block(
+        &self,
+        group: &Group,
+        starts: &[usize],
+        rest: &[Rest],
+        w: &[f64],
+        inverse: &[f64],
+        diagonal: &[f64],
+        room: &mut Room,
+    ) -> Cholesky {
+        let s = group.levels.len();
+        let Room {
+            matrix,
+            sums,
+            scale,
+            is_met,
+            met,
+        } = room;
+        for (values, length) in [(&mut *matrix, s * s), (&mut *sums, s)] {
+            values.clear();
+            values.resize(length, 0.0);
+        }
+        is_met.clear();
+        is_met.resize(s, false);
+        scale.clear();
+        let levels = &self.order[group.levels.clone()];
+        scale.extend(levels.iter().map(|&level| diagonal[level as usize]));
+        for (i, &d) in scale.iter().enumerate() {
+            matrix[i * s + i] = d;
+        }
+        // Where the levels of each effect of the group are, by row and by level.
+        let terms: Vec<(&[u32], &[u32])> = group
+            .terms
+            .iter()
+            .map(|&t| (rest[t].codes.as_slice(), &self.local[rest[t].offset..]))
+            .collect();
+        for &(p, mask) in &group.leads {
+            let p = p as usize;
+            let rows = starts[p]..starts[p + 1];
+            let index = |slot: usize, row: usize| {
+                let (codes, local) = terms[slot];
+                local[codes[row] as usize]
+            };
+            for slot in (0..terms.len()).filter(|s| mask >> s & 1 == 1) {
+                let (codes, local) = terms[slot];
+                let weighted = codes[rows.clone()].iter().zip(&w[rows.clone()]);
+                for ((code, weight), row) in weighted.zip(rows.clone()) {
+                    let i = local[*code as usize];
+                    if !is_met[i as usize] {
+                        is_met[i as usize] = true;
+                        met.push(i);
+                    }
+                    sums[i as usize] += weight;
+                    // Rows in levels of two effects of the group.
+                    for other in (0..slot).filter(|s| mask >> s & 1 == 1) {
+                        let j = index(other, row);
+                        matrix[i.max(j) as usize * s + i.min(j) as usize] += weight;
+                    }
+                }
+            }
+            met.sort_unstable();
+            for (a, &i) in met.iter().enumerate() {
+                let scaled = sums[i as usize] * inverse[p];
+                let line = &mut matrix[i as usize * s..];
+                for &j in &met[..=a] {
+                    line[j as usize] -= scaled * sums[j as usize];
+                }
+            }
+            for &i in met.iter() {
+                sums[i as usize] = 0.0;
+                is_met[i as usize] = false;
+            }
+            met.clear();
+        }
+        factor(matrix, s, scale, 1e-11)
+    }
+}
+
+/// Working memory for the block of a group.
+#[derive(Default)]
+struct Room {
+    matrix: Vec<f64>,
+    sums: Vec<f64>,
+    scale: Vec<f64>,
+    is_met: Vec<bool>,
+    met: Vec<u32>,
+}
+
+/// Groups in a row that are about as much work: rows to read, and matrices to factor.
+fn tasks(groups: &[Group], starts: &[usize]) -> Vec<Range<usize>> {
+    const TASKS: usize = 128;
+    let work: Vec<usize> = groups
+        .iter()
+        .map(|group| {
+            let rows = |&(p, _): &(u32, u8)| starts[p as usize + 1] - starts[p as usize];
+            group.leads.iter().map(rows).sum::<usize>() + group.levels.len().pow(3) / 8
+        })
+        .collect();
+    let share = work.iter().sum::<usize>() / TASKS + 1;
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut done = 0;
+    for (g, work) in work.iter().enumerate() {
+        match out.last_mut() {
+            Some(task) if done / share == (done + work) / share => task.end = g + 1,
+            _ => out.push(g..g + 1),
+        }
+        done += work;
+    }
+    out
 }
 
 impl Ties {

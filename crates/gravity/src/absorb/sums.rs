@@ -41,7 +41,10 @@ impl Absorber {
         if out.len() == 1 {
             out.iter_mut().enumerate().for_each(each);
         } else {
-            out.par_iter_mut().enumerate().for_each(each);
+            out.par_iter_mut()
+                .enumerate()
+                .with_max_len(1)
+                .for_each(each);
         }
     }
 
