@@ -19,6 +19,32 @@ pub(crate) fn pick<T: Copy + Send + Sync>(values: &[T], rows: &[u32]) -> Vec<T> 
     map(rows.len(), |r| values[rows[r] as usize])
 }
 
+/// The rows of values that lie side by side, `values[row * k + column]`.
+pub(crate) fn pick_wide(values: &[f64], k: usize, rows: &[u32]) -> Vec<f64> {
+    let mut out = vec![0.0; rows.len() * k];
+    if k > 0 {
+        let places = out.par_chunks_exact_mut(k).zip(rows).with_min_len(BLOCK);
+        places.for_each(|(out, &r)| {
+            out.copy_from_slice(&values[r as usize * k..(r as usize + 1) * k]);
+        });
+    }
+    out
+}
+
+/// The rows that pass, in their order.
+pub(crate) fn filter(rows: usize, passes: impl Fn(usize) -> bool + Sync + Send) -> Vec<u32> {
+    let blocks: Vec<Vec<u32>> = (0..rows.div_ceil(BLOCK))
+        .into_par_iter()
+        .map(|b| {
+            (b * BLOCK..((b + 1) * BLOCK).min(rows))
+                .filter(|&r| passes(r))
+                .map(|r| r as u32)
+                .collect()
+        })
+        .collect();
+    blocks.concat()
+}
+
 /// Sums over all rows, in blocks of a fixed size.
 pub(crate) fn sums<const N: usize>(rows: usize, f: impl Fn(usize) -> [f64; N] + Sync) -> [f64; N] {
     let blocks: Vec<[f64; N]> = (0..rows.div_ceil(BLOCK))

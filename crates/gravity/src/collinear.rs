@@ -53,7 +53,7 @@ pub(crate) fn reduce(
 ) -> Result<Reduced, GravityError> {
     let start = start.unwrap_or_else(|| Start {
         kept: (0..design.k()).collect(),
-        x: design.x.clone(),
+        x: by_row::map(design.x.len(), |i| design.x[i]),
         levels: vec![0.0; a.size * design.k()],
     });
     let (columns, mut x, mut levels) = (start.kept, start.x, start.levels);

@@ -1,21 +1,22 @@
 //! Columns of numbers from expressions and regressors.
 
+use std::borrow::Cow;
+
+use crate::by_row;
 use crate::design::is_absent;
 use crate::error::{GravityError, Problem};
 use crate::formula::{Expression, Operator, Regressor};
 use crate::frame::{Frame, Values};
 use crate::levels::encode;
-
-/// Takes a column's name and what tells whether a row misses it.
-pub(crate) type Mark<'a> = &'a mut dyn FnMut(&str, &mut dyn FnMut(usize) -> bool);
+use crate::sample::Candidates;
 
 /// Adds the columns of regressors, those of a name already there left out, and marks
 /// the rows that miss a value.
-pub(crate) fn regressor_columns(
+pub(crate) fn regressor_columns<'a>(
     regressors: &[Regressor],
-    frame: &Frame,
-    columns: &mut Vec<(String, Vec<f64>)>,
-    mark: Mark,
+    frame: &'a Frame,
+    columns: &mut Vec<(String, Cow<'a, [f64]>)>,
+    sample: &mut Candidates,
 ) -> Result<(), GravityError> {
     for regressor in regressors {
         match regressor {
@@ -23,7 +24,7 @@ pub(crate) fn regressor_columns(
                 let name = e.to_string();
                 if columns.iter().all(|(other, _)| *other != name) {
                     let values = evaluate(e, frame);
-                    mark(&name, &mut |r| !values[r].is_finite());
+                    sample.mark(&name, |r| !values[r].is_finite());
                     columns.push((name, values));
                 }
             }
@@ -33,12 +34,13 @@ pub(crate) fn regressor_columns(
                 reference,
             } => {
                 let values = frame.column(name).expect("columns were checked");
-                mark(name, &mut |r| is_absent(values, r));
+                sample.mark_absent(name, frame);
                 let times = times.as_ref().map(|e| (e.to_string(), evaluate(e, frame)));
                 if let Some((shown, values)) = &times {
-                    mark(shown, &mut |r| !values[r].is_finite());
+                    sample.mark(shown, |r| !values[r].is_finite());
                 }
-                columns.extend(indicators(name, values, times, reference.as_deref())?);
+                let made = indicators(name, values, times, reference.as_deref())?;
+                columns.extend(made.into_iter().map(|(name, v)| (name, v.into())));
             }
         }
     }
@@ -82,7 +84,7 @@ pub(crate) fn outside(
 fn indicators(
     name: &str,
     values: &Values,
-    times: Option<(String, Vec<f64>)>,
+    times: Option<(String, Cow<[f64]>)>,
     reference: Option<&str>,
 ) -> Result<Vec<(String, Vec<f64>)>, GravityError> {
     let n = values.len();
@@ -120,33 +122,31 @@ fn indicators(
 }
 
 /// An expression over all rows of the table; not a number where it has no value.
-pub(crate) fn evaluate(expression: &Expression, frame: &Frame) -> Vec<f64> {
+pub(crate) fn evaluate<'a>(expression: &Expression, frame: &'a Frame) -> Cow<'a, [f64]> {
     let n = frame.rows();
     match expression {
-        Expression::Number(v) => vec![*v; n],
+        Expression::Number(v) => vec![*v; n].into(),
         Expression::Column(name, _) => match frame.column(name).expect("columns were checked") {
-            Values::Number(v) => v.clone(),
-            Values::Whole(v) => v.iter().map(|&v| f64::from(v)).collect(),
+            Values::Number(v) => v.into(),
+            Values::Whole(v) => by_row::map(n, |r| f64::from(v[r])).into(),
             Values::Text { codes, labels } => {
                 let numbers: Vec<f64> = labels
                     .iter()
                     .map(|l| l.parse().unwrap_or(f64::NAN))
                     .collect();
-                codes
-                    .iter()
-                    .map(|&c| numbers.get(c as usize).copied().unwrap_or(f64::NAN))
-                    .collect()
+                by_row::map(n, |r| {
+                    numbers.get(codes[r] as usize).copied().unwrap_or(f64::NAN)
+                })
+                .into()
             }
         },
         Expression::Call(function, a) => {
-            let mut values = evaluate(a, frame);
-            values.iter_mut().for_each(|v| *v = function.apply(*v));
-            values
+            let values = evaluate(a, frame);
+            by_row::map(n, |r| function.apply(values[r])).into()
         }
         Expression::Negative(a) => {
-            let mut values = evaluate(a, frame);
-            values.iter_mut().for_each(|v| *v = -*v);
-            values
+            let values = evaluate(a, frame);
+            by_row::map(n, |r| -values[r]).into()
         }
         Expression::Product(a, b) => both(a, b, frame, |a, b| a * b),
         Expression::Binary(operator, a, b) => match operator {
@@ -159,9 +159,12 @@ pub(crate) fn evaluate(expression: &Expression, frame: &Frame) -> Vec<f64> {
     }
 }
 
-fn both(a: &Expression, b: &Expression, frame: &Frame, op: impl Fn(f64, f64) -> f64) -> Vec<f64> {
-    let mut left = evaluate(a, frame);
-    let right = evaluate(b, frame);
-    left.iter_mut().zip(right).for_each(|(l, r)| *l = op(*l, r));
-    left
+fn both<'a>(
+    a: &Expression,
+    b: &Expression,
+    frame: &Frame,
+    op: impl Fn(f64, f64) -> f64 + Sync + Send,
+) -> Cow<'a, [f64]> {
+    let (left, right) = (evaluate(a, frame), evaluate(b, frame));
+    by_row::map(frame.rows(), |r| op(left[r], right[r])).into()
 }

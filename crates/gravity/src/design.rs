@@ -1,19 +1,20 @@
 //! A model and a table into the arrays that are estimated.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
 use crate::by_row;
 use crate::check::{check_columns, check_values};
-use crate::columns::{evaluate, outside, regressor_columns};
+use crate::columns::{evaluate, regressor_columns};
 use crate::error::{GravityError, rows};
 use crate::formula::Factor;
 use crate::frame::{Frame, Values};
 use crate::levels::{Levels, combine, encode};
 use crate::model::{Family, Model};
+use crate::order::canonical_order;
 use crate::prune::prune;
-use crate::subset::left_out;
+use crate::sample::{Candidates, Dropped};
 
 /// One set of fixed effects over the rows in use.
 #[derive(Debug, Clone)]
@@ -23,23 +24,6 @@ pub(crate) struct EffectData {
     pub intercept: bool,
     /// Name and values of what has a slope in each level.
     pub slopes: Vec<(String, Vec<f64>)>,
-}
-
-/// Rows that were left out before the estimation, by reason.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Dropped {
-    /// Rows that do not meet the conditions: (row, condition)
-    pub subset: Vec<(u32, usize)>,
-    /// Rows that are not of the sample.
-    pub outside: usize,
-    /// Rows with a missing value, and how many each column misses.
-    pub missing: Vec<u32>,
-    pub missing_by_column: BTreeMap<String, usize>,
-    pub zero_weight: Vec<u32>,
-    /// (row, effect)
-    pub singletons: Vec<(u32, usize)>,
-    /// (row, effect)
-    pub zero_levels: Vec<(u32, usize)>,
 }
 
 /// The arrays of an estimation, rows in an order that does not depend on the file's.
@@ -74,118 +58,57 @@ impl Design {
         check_columns(model, frame)?;
         let formula = &model.formula;
         let n = frame.rows();
-        let mut outside = outside(&model.sample, frame)?;
-        let subset = left_out(&model.subset, frame)?;
-        if subset.len() == n {
-            let shown: Vec<String> = model.subset.iter().map(|c| c.to_string()).collect();
-            return Err(GravityError::EmptySample(format!(
-                "none of {n} rows meets {}",
-                shown.join(" and ")
-            )));
-        }
-        for &(row, _) in &subset {
-            outside[row as usize] = true;
-        }
-        let mut missing = vec![false; n];
-        let mut missing_by_column = BTreeMap::new();
-        let mut mark = |name: &str, absent: &mut dyn FnMut(usize) -> bool| {
-            let mut count = 0;
-            for (row, m) in missing.iter_mut().enumerate() {
-                if !outside[row] && absent(row) {
-                    *m = true;
-                    count += 1;
-                }
-            }
-            if count > 0 {
-                missing_by_column.insert(name.to_string(), count);
-            }
-        };
-
+        let mut sample = Candidates::new(model, frame)?;
         let outcome_name = formula.outcome.to_string();
         let y = evaluate(&formula.outcome, frame);
-        mark(&outcome_name, &mut |r| !y[r].is_finite());
-        let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
+        sample.mark(&outcome_name, |r| !y[r].is_finite());
+        let mut columns: Vec<(String, Cow<[f64]>)> = Vec::new();
         if formula.intercept && formula.effects.is_empty() {
-            columns.push(("(Intercept)".to_string(), vec![1.0; n]));
+            columns.push(("(Intercept)".to_string(), vec![1.0; n].into()));
         }
-        regressor_columns(&formula.regressors, frame, &mut columns, &mut mark)?;
+        regressor_columns(&formula.regressors, frame, &mut columns, &mut sample)?;
         for e in &formula.endogenous {
             let values = evaluate(e, frame);
-            mark(&e.to_string(), &mut |r| !values[r].is_finite());
+            sample.mark(&e.to_string(), |r| !values[r].is_finite());
             columns.push((format!("fit_{e}"), values));
         }
         let before = columns.len();
-        regressor_columns(&formula.instruments, frame, &mut columns, &mut mark)?;
+        regressor_columns(&formula.instruments, frame, &mut columns, &mut sample)?;
         let instruments = columns.len() - before;
         for effect in &formula.effects {
             for (name, _) in &effect.factor.columns {
-                let values = frame.column(name).expect("columns were checked");
-                mark(name, &mut |r| is_absent(values, r));
+                sample.mark_absent(name, frame);
             }
         }
-        let mut slopes: Vec<Vec<(String, Vec<f64>)>> = Vec::new();
+        let mut slopes: Vec<Vec<(String, Cow<[f64]>)>> = Vec::new();
         for effect in &formula.effects {
             let mut of_effect = Vec::new();
             for e in &effect.slopes {
                 let values = evaluate(e, frame);
-                mark(&e.to_string(), &mut |r| !values[r].is_finite());
+                sample.mark(&e.to_string(), |r| !values[r].is_finite());
                 of_effect.push((e.to_string(), values));
             }
             slopes.push(of_effect);
         }
         let weights = model.weights.as_ref().map(|e| evaluate(e, frame));
         if let (Some(w), Some(e)) = (&weights, &model.weights) {
-            mark(&e.to_string(), &mut |r| !w[r].is_finite());
+            sample.mark(&e.to_string(), |r| !w[r].is_finite());
         }
         let offset = model.offset.as_ref().map(|e| evaluate(e, frame));
         if let (Some(o), Some(e)) = (&offset, &model.offset) {
-            mark(&e.to_string(), &mut |r| !o[r].is_finite());
+            sample.mark(&e.to_string(), |r| !o[r].is_finite());
         }
         for name in &model.also_needed {
-            let values = frame.column(name).expect("columns were checked");
-            mark(name, &mut |r| is_absent(values, r));
+            sample.mark_absent(name, frame);
         }
-
-        let ignored: Vec<bool> = missing.iter().zip(&outside).map(|(m, o)| m | o).collect();
-        check_values(model, &y, weights.as_deref(), &ignored, &outcome_name)?;
-        let mut dropped = Dropped {
-            missing_by_column,
-            ..Dropped::default()
-        };
-        let mut used: Vec<u32> = Vec::with_capacity(n);
-        for row in 0..n {
-            if outside[row] {
-                dropped.outside += 1;
-            } else if missing[row] {
-                dropped.missing.push(row as u32);
-            } else if weights.as_ref().is_some_and(|w| w[row] == 0.0) {
-                dropped.zero_weight.push(row as u32);
-            } else {
-                used.push(row as u32);
-            }
-        }
-        // Those that meet no condition either are listed there.
-        dropped.outside -= subset.len();
-        dropped.subset = subset;
-        if used.is_empty() {
-            let mut gone = Vec::new();
-            for (count, what) in [
-                (dropped.missing.len(), "a missing value"),
-                (dropped.zero_weight.len(), "a weight of zero"),
-            ] {
-                if count > 0 {
-                    gone.push(format!("{count} with {what}"));
-                }
-            }
-            for (column, count) in &dropped.missing_by_column {
-                gone.push(format!("{column} is missing in {count}"));
-            }
-            return Err(GravityError::EmptySample(format!(
-                "of {}, {}",
-                rows(n - dropped.outside - dropped.subset.len()),
-                gone.join(", ")
-            )));
-        }
+        check_values(
+            model,
+            &y,
+            weights.as_deref(),
+            &sample.ignored(),
+            &outcome_name,
+        )?;
+        let (mut used, mut dropped) = sample.used(weights.as_deref())?;
 
         let mut factors: Vec<Levels> = formula
             .effects
@@ -242,9 +165,9 @@ impl Design {
         let lead = (0..factors.len())
             .filter(|&f| formula.effects[f].intercept)
             .max_by_key(|&f| (factors[f].count(), usize::MAX - f));
-        let extra: Vec<&[f64]> = std::iter::once(y.as_slice())
-            .chain(columns.iter().map(|(_, v)| v.as_slice()))
-            .chain(slopes.iter().flatten().map(|(_, v)| v.as_slice()))
+        let extra: Vec<&[f64]> = std::iter::once(y.as_ref())
+            .chain(columns.iter().map(|(_, v)| v.as_ref()))
+            .chain(slopes.iter().flatten().map(|(_, v)| v.as_ref()))
             .chain(weights.as_deref())
             .chain(offset.as_deref())
             .collect();
@@ -344,11 +267,7 @@ impl Design {
         }
         let gather = |values: &[f64]| by_row::pick(values, &left);
         let k = self.k();
-        let mut x = Vec::with_capacity(left.len() * k);
-        for &r in &left {
-            x.extend_from_slice(&self.x[r as usize * k..(r as usize + 1) * k]);
-        }
-        self.x = x;
+        self.x = by_row::pick_wide(&self.x, k, &left);
         self.y = gather(&self.y);
         self.weights = self.weights.as_deref().map(gather);
         self.offset = self.offset.as_deref().map(gather);
@@ -387,67 +306,4 @@ pub(crate) fn is_absent(values: &Values, row: usize) -> bool {
         Values::Whole(_) => false,
         Values::Text { codes, .. } => codes[row] == Values::MISSING,
     }
-}
-
-/// Rows sorted by the lead effect, then the others; where all levels are equal, by
-/// the numbers, so that the order of rows in the file plays no part in any sum.
-fn canonical_order(
-    factors: &[Levels],
-    lead: Option<usize>,
-    extra: &[&[f64]],
-    used: &[u32],
-) -> Vec<u32> {
-    let n = used.len();
-    let mut order: Vec<u32> = (0..n as u32).collect();
-    let mut keys: Vec<usize> = (0..factors.len()).collect();
-    if let Some(lead) = lead {
-        keys.retain(|&f| f != lead);
-        keys.insert(0, lead);
-    }
-    for &f in keys.iter().rev() {
-        let factor = &factors[f];
-        if factor.count() < 2 {
-            continue;
-        }
-        let mut start = vec![0u32; factor.count() + 1];
-        for &code in &factor.codes {
-            start[code as usize + 1] += 1;
-        }
-        for level in 0..factor.count() {
-            start[level + 1] += start[level];
-        }
-        let mut next = vec![0u32; n];
-        for &row in &order {
-            let at = &mut start[factor.codes[row as usize] as usize];
-            next[*at as usize] = row;
-            *at += 1;
-        }
-        order = next;
-    }
-    let tied = |a: u32, b: u32| {
-        factors
-            .iter()
-            .all(|f| f.codes[a as usize] == f.codes[b as usize])
-    };
-    // Most tables have no such rows.
-    let any = (1..n).into_par_iter().any(|i| tied(order[i - 1], order[i]));
-    let mut begin = if any { 0 } else { n };
-    while begin < n {
-        let mut end = begin + 1;
-        while end < n && tied(order[begin], order[end]) {
-            end += 1;
-        }
-        if end - begin > 1 {
-            order[begin..end].sort_by(|&a, &b| {
-                let (a, b) = (used[a as usize] as usize, used[b as usize] as usize);
-                extra
-                    .iter()
-                    .map(|v| v[a].total_cmp(&v[b]))
-                    .find(|o| o.is_ne())
-                    .unwrap_or(std::cmp::Ordering::Equal)
-            });
-        }
-        begin = end;
-    }
-    order
 }

@@ -75,18 +75,35 @@ pub(crate) fn recover(
     values: &[f64],
     settings: &Settings,
 ) -> (Vec<EffectValues>, f64) {
+    recover_some(design, a, values, settings, |_| true)
+}
+
+/// The values of those levels that are to be told.
+fn recover_some(
+    design: &Design,
+    a: &Absorber,
+    values: &[f64],
+    settings: &Settings,
+    told: impl Fn(f64) -> bool,
+) -> (Vec<EffectValues>, f64) {
     let (rest, lead, left) = a.decompose(design, values, settings);
     let residual = left.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    (name(design, a, rest, lead), residual)
+    (name(design, a, rest, lead, told), residual)
+}
+
+/// Whether a coefficient plays a part in a certificate: the combination is one at most.
+pub(crate) fn matters(coefficient: f64) -> bool {
+    coefficient.abs() > 1e-9
 }
 
 /// Coefficients of the rest and of the lead, put back on the variables as they are and
-/// normalised.
+/// normalised; those that are to be told.
 pub(crate) fn name(
     design: &Design,
     a: &Absorber,
     rest: Vec<f64>,
     mut lead: Vec<f64>,
+    told: impl Fn(f64) -> bool,
 ) -> Vec<EffectValues> {
     let mut out: Vec<EffectValues> = Vec::new();
     // Slopes were estimated on centred and scaled variables; put them back.
@@ -164,6 +181,7 @@ pub(crate) fn name(
         values
             .into_iter()
             .enumerate()
+            .filter(|&(_, v)| told(v))
             .map(|(l, v)| (design.effects[f].levels.labels.label(l), v))
             .collect()
     };
@@ -184,8 +202,8 @@ pub(crate) fn name(
     out
 }
 
-/// Writes `values` as a combination of regressors and effects: coefficients of both
-/// and the largest error.
+/// Writes `values` as a combination of regressors and effects: coefficients of both, those of
+/// levels that play no part left out, and the largest error.
 pub(crate) fn express(
     design: &Design,
     a: &Absorber,
@@ -232,6 +250,6 @@ pub(crate) fn express(
         .zip(&b)
         .map(|(&j, &b)| (design.names[j].clone(), b))
         .collect();
-    let (effects, residual) = recover(design, a, &effects_sum, settings);
+    let (effects, residual) = recover_some(design, a, &effects_sum, settings, matters);
     (regressors, effects, residual)
 }

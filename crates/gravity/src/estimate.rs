@@ -164,9 +164,7 @@ fn leave_out(
 ) -> Result<Option<Point>, GravityError> {
     let mut gone = vec![false; design.rows];
     rows.iter().for_each(|&r| gone[r as usize] = true);
-    let kept: Vec<u32> = (0..design.rows as u32)
-        .filter(|&r| !gone[r as usize])
-        .collect();
+    let kept = by_row::filter(design.rows, |r| !gone[r]);
     let (left, origins) = design.keep(&kept, settings.drop_singletons, false)?;
     // Slopes are centred and scaled over the rows that are there, so what was taken out
     // of the regressors cannot be carried over.
@@ -176,23 +174,14 @@ fn leave_out(
     };
     let k = point.regressors.kept.len();
     point.eta = by_row::pick(&point.eta, &left);
-    point.regressors.x = pick_wide(&point.regressors.x, k, left.iter().map(|&r| r as usize));
+    point.regressors.x = by_row::pick_wide(&point.regressors.x, k, &left);
     let levels = a.rest.iter().flat_map(|term| {
-        origins[term.effect]
-            .iter()
-            .map(move |&level| term.offset + level as usize)
+        let origins = origins[term.effect].iter();
+        origins.map(move |&level| term.offset as u32 + level)
     });
-    point.regressors.levels = pick_wide(&point.regressors.levels, k, levels);
+    let levels: Vec<u32> = levels.collect();
+    point.regressors.levels = by_row::pick_wide(&point.regressors.levels, k, &levels);
     Ok(Some(point))
-}
-
-/// The rows given of values that lie side by side.
-fn pick_wide(values: &[f64], k: usize, rows: impl Iterator<Item = usize>) -> Vec<f64> {
-    let mut out = Vec::with_capacity(values.len());
-    for row in rows {
-        out.extend_from_slice(&values[row * k..(row + 1) * k]);
-    }
-    out
 }
 
 /// The certificate in terms of the table, and the rows of the design.
@@ -204,19 +193,12 @@ fn certify(design: &Design, found: Found) -> (Certificate, Vec<u32>) {
         .map(|&(r, z)| (design.source[r as usize] as usize + 1, z))
         .collect();
     listed.sort_unstable_by_key(|&(row, _)| row);
-    let effects = found
-        .effects
-        .into_iter()
-        .map(|mut e| {
-            e.levels.retain(|(_, v)| v.abs() > 1e-9);
-            e
-        })
-        .filter(|e| !e.levels.is_empty())
-        .collect();
     let certificate = Certificate {
         rows: listed,
         regressors: found.regressors,
-        effects,
+        effects: (found.effects.into_iter())
+            .filter(|e| !e.levels.is_empty())
+            .collect(),
         residual: found.residual,
     };
     (certificate, rows)

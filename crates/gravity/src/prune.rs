@@ -4,6 +4,7 @@
 
 use rayon::prelude::*;
 
+use crate::by_row;
 use crate::levels::Levels;
 
 /// Rows taken away, by effect.
@@ -55,11 +56,12 @@ pub(crate) fn prune(
         }
         None
     };
-    let mut alive: Vec<u32> = (0..rows as u32).collect();
+    let mut alive: Vec<u32> = by_row::map(rows, |r| r as u32);
     // Passes over what is left take care of all but long chains, in which one row
     // falls after another; those are followed from row to row below.
     const PASSES: usize = 8;
     let mut fallen: Vec<u32> = Vec::new();
+    let mut gone = vec![false; rows];
     for _ in 0..PASSES {
         fallen.clear();
         // Judge all rows by the same counts, so that their order does not matter.
@@ -83,15 +85,9 @@ pub(crate) fn prune(
             break;
         }
         remove(&fallen, effects, zeros, &mut count, &mut positive);
-        let mut next = fallen.iter().peekable();
-        alive.retain(|row| {
-            if next.peek() == Some(&row) {
-                next.next();
-                false
-            } else {
-                true
-            }
-        });
+        fallen.iter().for_each(|&row| gone[row as usize] = true);
+        let left = by_row::filter(alive.len(), |at| !gone[alive[at] as usize]);
+        alive = by_row::pick(&alive, &left);
     }
     if !fallen.is_empty() {
         follow_chains(

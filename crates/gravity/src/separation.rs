@@ -24,7 +24,8 @@ pub(crate) struct Found {
     pub rows: Vec<(u32, f64)>,
     /// Coefficients of z on the regressors.
     pub regressors: Vec<(String, f64)>,
-    /// Coefficients of z on the effects: by effect (intercepts first, then slopes), by level.
+    /// Coefficients of z on the effects: by effect (intercepts first, then slopes), by level,
+    /// those left out that play no part.
     pub effects: Vec<crate::effects::EffectValues>,
     /// max |z| over the rows where it must be zero, relative to max z.
     pub residual: f64,

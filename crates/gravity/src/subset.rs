@@ -175,6 +175,9 @@ pub(crate) fn left_out(
     conditions: &[Condition],
     frame: &Frame,
 ) -> Result<Vec<(u32, usize)>, GravityError> {
+    if conditions.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut problems = Vec::new();
     let mut unmet: Vec<Option<usize>> = vec![None; frame.rows()];
     for (at, condition) in conditions.iter().enumerate() {

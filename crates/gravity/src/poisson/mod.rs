@@ -137,7 +137,8 @@ pub(crate) fn fit(
 
     let limit = iterations + settings.max_iterations;
     let mut trace = Vec::new();
-    let mut t = vec![0.0; n];
+    let mut t = by_row::map(n, |_| 0.0);
+    let mut error = Vec::new();
     let mut last = f64::INFINITY;
     let mut watcher = runaway::Watcher::default();
     let mut pre = reduced.pre;
@@ -157,7 +158,7 @@ pub(crate) fn fit(
         } else if last > 0.05 {
             pre.renew_dense(a, &w, &inverse, dense);
         }
-        let error = state.error();
+        state.error(&mut error);
         let right = a.score(&w, &inverse, dense, &error);
         let eta = last.clamp(1e-6, 0.03);
         let solved = a.solve(
@@ -170,13 +171,15 @@ pub(crate) fn fit(
             settings.max_inner_iterations,
         );
         inner_iterations += solved.iterations;
+        drop(w);
         a.predict(dense, &solved.levels, &solved.dense, &mut t);
         let most = t.par_iter().map(|t| t.abs()).reduce(|| 0.0, f64::max);
         let mut length = (LONGEST / most).min(1.0);
         let mut step = state.step(&t, length);
         let slack = 1e-13 * state.objective.abs();
         let mut halvings = 0;
-        let worse = |s: &state::Step| s.objective.is_nan() || s.objective < state.objective - slack;
+        let lowest = state.objective - slack;
+        let worse = |s: &state::Step| s.objective.is_nan() || s.objective < lowest;
         // Below this size the likelihood does not tell good steps from bad ones.
         while (worse(&step) && step.largest > 1e-6 || step.objective.is_nan()) && halvings < 30 {
             length *= 0.5;
@@ -198,10 +201,7 @@ pub(crate) fn fit(
         moved += last;
         trace.push(last);
         let runaways = step.runaways;
-        drop(w);
-        let before = std::mem::replace(&mut state.eta, step.eta);
-        state.mu = step.mu;
-        state.objective = step.objective;
+        state.accept(&step);
         let w = weights(design, &state.mu);
         if watch && runaways > 0 {
             match watcher.look(iterations, runaways, last) {
@@ -214,7 +214,7 @@ pub(crate) fn fit(
                         dense,
                         (&kept, &levels),
                         &w,
-                        (&before, &state.eta),
+                        (&state.other_eta, &state.eta),
                         settings,
                     );
                     if let Some(found) = found {

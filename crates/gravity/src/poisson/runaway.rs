@@ -5,10 +5,13 @@
 //! ones to ask: one regression of their indicator, weighted so that all other rows hold
 //! fast, gives z, if there is one. That spares the iterative rectifier on all rows.
 
+use rayon::prelude::*;
+
 use super::RUNAWAY;
 use crate::absorb::{Absorber, Dense, Preconditioner, Target};
+use crate::by_row;
 use crate::design::Design;
-use crate::effects::name;
+use crate::effects::{matters, name};
 use crate::model::Settings;
 use crate::separation::Found;
 
@@ -66,63 +69,62 @@ pub(super) fn certify(
 ) -> Option<Found> {
     let n = design.rows;
     let k = dense.k;
-    let free: Vec<bool> = (0..n)
-        .map(|r| design.y[r] == 0.0 && after[r] - before[r] < RUNAWAY)
-        .collect();
-    let light: Vec<f64> = (0..n)
-        .map(|r| if free[r] { LIGHT * w[r] } else { w[r] })
-        .collect();
+    let free = by_row::map(n, |r| design.y[r] == 0.0 && after[r] - before[r] < RUNAWAY);
+    let light = by_row::map(n, |r| if free[r] { LIGHT * w[r] } else { w[r] });
     let inverse = a.lead_inverse(&light);
     let mut levels = vec![[0.0; 1]; a.size];
     let mut b = vec![0.0; k];
-    let mut z = vec![0.0; n];
-    let mut lead = vec![0.0; a.leads()];
+    let (mut z, mut t) = (by_row::map(n, |_| 0.0), by_row::map(n, |_| 0.0));
     let (mut top, mut low, mut off) = (0.0f64, 0.0f64, f64::INFINITY);
     // A further round aims at what the last one found, and so takes out what that left
     // in the other rows.
     for round in 0..3 {
-        let error: Vec<f64> = (0..n)
-            .map(|r| {
-                let target = match (free[r], round) {
-                    (false, _) => 0.0,
-                    (true, 0) => 1.0,
-                    (true, _) => z[r],
-                };
-                light[r] * (target - z[r])
-            })
-            .collect();
+        let error = by_row::map(n, |r| {
+            let target = match (free[r], round) {
+                (false, _) => 0.0,
+                (true, 0) => 1.0,
+                (true, _) => z[r],
+            };
+            light[r] * (target - z[r])
+        });
         let right = a.score(&light, &inverse, dense, &error);
         let most = settings.max_inner_iterations.min(300);
         let target = Target::Reduce(1e-6);
         let solved = a.solve(&light, &inverse, pre, dense, right, target, most);
-        let mut t = vec![0.0; n];
         a.predict(dense, &solved.levels, &solved.dense, &mut t);
-        for (p, s) in a.starts.windows(2).enumerate() {
-            let mut gap = 0.0;
-            for r in s[0]..s[1] {
-                gap += error[r] - light[r] * t[r];
-            }
-            let shift = gap * inverse[p];
-            lead[p] += shift;
-            for r in s[0]..s[1] {
-                z[r] += t[r] + shift;
-            }
-        }
+        let shifts = by_row::map(a.leads(), |p| {
+            let rows = a.starts[p]..a.starts[p + 1];
+            rows.map(|r| error[r] - light[r] * t[r]).sum::<f64>() * inverse[p]
+        });
+        let parts = a.split_rows(&mut z, 1);
+        a.chunk_ranges()
+            .into_par_iter()
+            .zip(parts)
+            .for_each(|(chunk, z)| {
+                let first = a.starts[chunk.start];
+                for p in chunk {
+                    for r in a.starts[p]..a.starts[p + 1] {
+                        z[r - first] += t[r] + shifts[p];
+                    }
+                }
+            });
         for (l, s) in levels.iter_mut().zip(&solved.levels) {
             l[0] += s[0];
         }
         for (b, s) in b.iter_mut().zip(&solved.dense) {
             *b += s;
         }
-        (top, low, off) = (0.0, f64::INFINITY, 0.0);
-        for r in 0..n {
-            if free[r] {
-                top = top.max(z[r]);
-                low = low.min(z[r]);
-            } else {
-                off = off.max(z[r].abs());
-            }
-        }
+        (top, low, off) = (0..n)
+            .into_par_iter()
+            .with_min_len(1 << 13)
+            .map(|r| match free[r] {
+                true => (z[r], z[r], 0.0),
+                false => (0.0, f64::INFINITY, z[r].abs()),
+            })
+            .reduce(
+                || (0.0, f64::INFINITY, 0.0),
+                |a, b| (f64::max(a.0, b.0), f64::min(a.1, b.1), f64::max(a.2, b.2)),
+            );
         if off <= 1e-9 * top {
             break;
         }
@@ -137,42 +139,47 @@ pub(super) fn certify(
         *l -= out.iter().zip(&b).map(|(g, b)| g * b).sum::<f64>();
     }
     let wide: Vec<[f64; 1]> = rest.iter().map(|&l| [l]).collect();
-    let mut sum = vec![0.0; n];
+    let mut sum = t;
     a.predict(Dense::NONE, &wide, &[], &mut sum);
     let all = design.k();
-    for (r, s) in sum.iter_mut().enumerate() {
-        for (b, &j) in b.iter().zip(kept) {
-            *s += b * design.x[r * all + j];
-        }
-    }
-    let mut residual = 0.0f64;
-    for (p, s) in a.starts.windows(2).enumerate() {
-        let shift = if a.eliminated {
-            z[s[0]] / top - sum[s[0]]
-        } else {
-            0.0
+    let of_row = |r: usize| {
+        let regressors = b.iter().zip(kept);
+        sum[r]
+            + regressors
+                .map(|(b, &j)| b * design.x[r * all + j])
+                .sum::<f64>()
+    };
+    let errors = by_row::map(a.leads(), |p| {
+        let rows = a.starts[p]..a.starts[p + 1];
+        let shift = match a.eliminated {
+            true => z[rows.start] / top - of_row(rows.start),
+            false => 0.0,
         };
-        lead[p] = shift;
-        for r in s[0]..s[1] {
+        let off = rows.map(|r| {
             let goal = if free[r] { z[r] / top } else { 0.0 };
-            residual = residual.max((sum[r] + shift - goal).abs());
-        }
-    }
+            (of_row(r) + shift - goal).abs()
+        });
+        (shift, off.fold(0.0, f64::max))
+    });
+    let residual = errors.iter().map(|e| e.1).fold(0.0, f64::max);
     if residual > 1e-6 || !residual.is_finite() {
         return None;
     }
-    let lead = if a.eliminated { lead } else { Vec::new() };
+    let lead = match a.eliminated {
+        true => errors.into_iter().map(|e| e.0).collect(),
+        false => Vec::new(),
+    };
     Some(Found {
-        rows: (0..n)
-            .filter(|&r| free[r])
-            .map(|r| (r as u32, z[r] / top))
+        rows: by_row::filter(n, |r| free[r])
+            .into_iter()
+            .map(|r| (r, z[r as usize] / top))
             .collect(),
         regressors: kept
             .iter()
             .zip(&b)
             .map(|(&j, &b)| (design.names[j].clone(), b))
             .collect(),
-        effects: name(design, a, rest, lead),
+        effects: name(design, a, rest, lead, matters),
         residual,
     })
 }

@@ -17,12 +17,13 @@ pub(super) struct State<'a> {
     pub mu: Vec<f64>,
     /// Σ w (y η − μ)
     pub objective: f64,
+    /// Linear predictor of the point tried last or, once that was taken, of the one before.
+    pub other_eta: Vec<f64>,
+    other_mu: Vec<f64>,
 }
 
 /// A point that was tried.
 pub(super) struct Step {
-    pub eta: Vec<f64>,
-    pub mu: Vec<f64>,
     pub objective: f64,
     /// max |Δη| over the rows that do not run away.
     pub largest: f64,
@@ -104,6 +105,8 @@ impl<'a> State<'a> {
             eta,
             mu,
             objective,
+            other_eta: Vec::new(),
+            other_mu: Vec::new(),
         }
     }
 
@@ -120,6 +123,8 @@ impl<'a> State<'a> {
             eta,
             mu,
             objective,
+            other_eta: Vec::new(),
+            other_mu: Vec::new(),
         }
     }
 
@@ -129,18 +134,30 @@ impl<'a> State<'a> {
     }
 
     /// w (y − μ)
-    pub(super) fn error(&self) -> Vec<f64> {
-        by_row::map(self.design.rows, |r| {
-            self.design.weight(r) * (self.design.y[r] - self.mu[r])
-        })
+    pub(super) fn error(&self, out: &mut Vec<f64>) {
+        (0..self.design.rows)
+            .into_par_iter()
+            .map(|r| self.design.weight(r) * (self.design.y[r] - self.mu[r]))
+            .collect_into_vec(out);
     }
 
-    /// The state after a step of some length along t, with the lead solved exactly.
-    pub(super) fn step(&self, t: &[f64], length: f64) -> Step {
-        let n = self.design.rows;
-        let mut eta = vec![0.0; n];
-        let mut mu = vec![0.0; n];
+    /// Takes the point that was tried last.
+    pub(super) fn accept(&mut self, step: &Step) {
+        std::mem::swap(&mut self.eta, &mut self.other_eta);
+        std::mem::swap(&mut self.mu, &mut self.other_mu);
+        self.objective = step.objective;
+    }
+
+    /// Tries a step of some length along t, with the lead solved exactly.
+    pub(super) fn step(&mut self, t: &[f64], length: f64) -> Step {
         let a = self.a;
+        let mut eta = std::mem::take(&mut self.other_eta);
+        let mut mu = std::mem::take(&mut self.other_mu);
+        for values in [&mut eta, &mut mu] {
+            if values.len() < self.design.rows {
+                *values = by_row::map(self.design.rows, |_| 0.0);
+            }
+        }
         let parts: Vec<_> = a
             .split_rows(&mut eta, 1)
             .into_iter()
@@ -188,9 +205,9 @@ impl<'a> State<'a> {
                 (objective, largest, runaways)
             })
             .collect();
+        self.other_eta = eta;
+        self.other_mu = mu;
         Step {
-            eta,
-            mu,
             objective: sums.iter().map(|s| s.0).sum(),
             largest: sums.iter().map(|s| s.1).fold(0.0, f64::max),
             runaways: sums.iter().map(|s| s.2).sum(),
@@ -201,7 +218,9 @@ impl<'a> State<'a> {
     pub(super) fn first_order(&self, w: &[f64], dense: Dense, kept: &[usize]) -> FirstOrder {
         let d = self.design;
         let none = vec![0.0; self.a.leads()];
-        let score = self.a.score(w, &none, dense, &self.error());
+        let mut error = Vec::new();
+        self.error(&mut error);
+        let score = self.a.score(w, &none, dense, &error);
         let size = self
             .a
             .level_sums(|r| d.weight(r) * (d.y[r] + self.mu[r]), false);
