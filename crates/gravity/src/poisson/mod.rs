@@ -210,7 +210,6 @@ pub(crate) fn fit(
                     let found = runaway::certify(
                         design,
                         a,
-                        &pre,
                         dense,
                         (&kept, &levels),
                         &w,

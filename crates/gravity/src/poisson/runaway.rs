@@ -60,7 +60,6 @@ const LIGHT: f64 = 1e-8;
 pub(super) fn certify(
     design: &Design,
     a: &Absorber,
-    pre: &Preconditioner,
     dense: Dense,
     (kept, taken_out): (&[usize], &[f64]),
     w: &[f64],
@@ -72,6 +71,8 @@ pub(super) fn certify(
     let free = by_row::map(n, |r| design.y[r] == 0.0 && after[r] - before[r] < RUNAWAY);
     let light = by_row::map(n, |r| if free[r] { LIGHT * w[r] } else { w[r] });
     let inverse = a.lead_inverse(&light);
+    // That of the fit knows nothing of the light rows, and takes many more rounds.
+    let pre = Preconditioner::new(a, &light, &inverse, dense);
     let mut levels = vec![[0.0; 1]; a.size];
     let mut b = vec![0.0; k];
     let (mut z, mut t) = (by_row::map(n, |_| 0.0), by_row::map(n, |_| 0.0));
@@ -90,7 +91,7 @@ pub(super) fn certify(
         let right = a.score(&light, &inverse, dense, &error);
         let most = settings.max_inner_iterations.min(300);
         let target = Target::Reduce(1e-6);
-        let solved = a.solve(&light, &inverse, pre, dense, right, target, most);
+        let solved = a.solve(&light, &inverse, &pre, dense, right, target, most);
         a.predict(dense, &solved.levels, &solved.dense, &mut t);
         let shifts = by_row::map(a.leads(), |p| {
             let rows = a.starts[p]..a.starts[p + 1];
