@@ -31,8 +31,9 @@ def comity(path, threads):
     used = re.search(r"used: (\d+)", text)
     # Seconds on the clock, which on one thread are those of the processor.
     call = cpu - float(re.search(r"read (\S+) s", text).group(1))
-    print(f"comity   cpu {cpu:7.2f} (call {call:.2f}) wall {wall:7.2f} MB {used_up.ru_maxrss / 1024:6.0f} "
-          f"rows {used.group(1)} rta {rta.group(1)} ({rta.group(2)})", flush=True)
+    call_wall = float(re.search(r"with covariance (\S+) s", text).group(1))
+    print(f"comity   cpu {cpu:7.2f} (call {call:.2f}) wall {wall:7.2f} (call {call_wall:.2f}) "
+          f"MB {used_up.ru_maxrss / 1024:6.0f} rows {used.group(1)} rta {rta.group(1)} ({rta.group(2)})", flush=True)
 
 
 PEER = """
