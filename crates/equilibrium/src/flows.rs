@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use crate::accounts::{axpy, row_sums};
 use crate::calibration::Calibration;
-use crate::powers::{LANES, power};
 use crate::shock::Shock;
+use comity_powers::{LANES, power};
 
 /// Below this many bilateral cells threads cost more than they save.
 const PARALLEL_FROM: usize = 200_000;

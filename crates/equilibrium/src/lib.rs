@@ -32,7 +32,6 @@ mod error;
 mod finance;
 mod flows;
 mod model;
-mod powers;
 mod residuals;
 mod settings;
 mod shares;

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::calibration::Calibration;
 use crate::model::Model;
-use crate::powers::{LANES, power};
 use crate::solve::Solution;
+use comity_powers::{LANES, power};
 
 /// A block of equations of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

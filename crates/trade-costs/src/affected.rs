@@ -6,7 +6,10 @@
 //! is chosen anew every time. By the envelope theorem the journey kept is wrong only to second
 //! order in the change of value.
 
+use std::ops::Range;
+
 use comity_network::{Skims, choice, values_of_time};
+use comity_powers::{LANES, power, powers};
 use comity_world::settings::ModeChoice;
 use comity_world::{CommodityClass, Mode, PlaceId, World};
 use rayon::prelude::*;
@@ -52,23 +55,32 @@ struct Journeys {
     usd: [f64; 4],
 }
 
-/// A place pair in one commodity class.
-#[derive(Clone, Copy, Debug)]
-struct PlacePair {
-    weight: f64,
-    before: Journeys,
-    /// Position in the list of changed journeys.
-    after: Option<u32>,
+impl Journeys {
+    /// Generalised costs by mode; infinite where there is no journey.
+    fn costs(&self, value: f64, valuation: &Valuation) -> [f64; 4] {
+        [0, 1, 2, 3].map(|m| {
+            if self.usd[m].is_infinite() {
+                f64::INFINITY
+            } else {
+                valuation.money[m] * self.usd[m] + valuation.hours[m] * self.hours[m] * value
+            }
+        })
+    }
 }
 
-/// An economy pair with a changed journey between some of its places.
-#[derive(Debug)]
-struct EconomyPair {
-    importer: usize,
-    exporter: usize,
-    /// By commodity class.
-    places: [Vec<PlacePair>; 3],
-    changed: Vec<Journeys>,
+/// The place pairs of all economy pairs in one commodity class, economy pair after economy pair:
+/// one after the other, so that powers of many can be taken at once.
+#[derive(Debug, Default)]
+struct Class {
+    /// Where the place pairs of each economy pair begin, and the end.
+    starts: Vec<usize>,
+    weights: Vec<f64>,
+    before: Vec<Journeys>,
+    /// Place pairs with another journey, ascending, and that journey; where those of each economy
+    /// pair begin, and the end.
+    changed: Vec<usize>,
+    after: Vec<Journeys>,
+    changed_starts: Vec<usize>,
 }
 
 /// The journeys of all economy pairs that a change touches, before and after.
@@ -78,8 +90,15 @@ pub struct Affected {
     form: ModeChoice,
     /// Commodity class of each sector that travels.
     class_of: Vec<Option<CommodityClass>>,
-    pairs: Vec<EconomyPair>,
+    /// Importer and exporter.
+    pairs: Vec<(usize, usize)>,
+    classes: [Class; 3],
+    /// Economy pairs that are worked on together.
+    blocks: Vec<Range<usize>>,
 }
+
+/// About how many place pairs are worked on together.
+const BLOCK: usize = 4096;
 
 impl Affected {
     /// Gather what a change touches. Economy pairs none of whose places see another journey are
@@ -101,36 +120,55 @@ impl Affected {
             }
             found
         };
-        let pairs = (0..n * n)
+        // Weight, and the journeys before and after, of each place pair, by class.
+        type Places = [Vec<(f64, Journeys, Journeys)>; 3];
+        let touched: Vec<((usize, usize), Places)> = (0..n * n)
             .into_par_iter()
             .filter_map(|at| {
                 let (importer, exporter) = (at / n, at % n);
-                let mut pair = EconomyPair {
-                    importer,
-                    exporter,
-                    places: [vec![], vec![], vec![]],
-                    changed: vec![],
-                };
-                for (position, class) in CommodityClass::ALL.into_iter().enumerate() {
-                    for (a, weight_a) in &groups[exporter] {
-                        for (b, weight_b) in &groups[importer] {
-                            let old = journeys(before, class, *a, *b);
-                            let new = journeys(after, class, *a, *b);
-                            let after = (old != new).then(|| {
-                                pair.changed.push(new);
-                                pair.changed.len() as u32 - 1
-                            });
-                            pair.places[position].push(PlacePair {
-                                weight: weight_a * weight_b,
-                                before: old,
-                                after,
-                            });
-                        }
-                    }
-                }
-                (!pair.changed.is_empty()).then_some(pair)
+                let places: Places = CommodityClass::ALL.map(|class| {
+                    let weighted = groups[exporter].iter().flat_map(|(a, weight_a)| {
+                        let to = groups[importer].iter();
+                        to.map(move |(b, weight_b)| (*a, *b, weight_a * weight_b))
+                    });
+                    weighted
+                        .map(|(a, b, weight)| {
+                            let old = journeys(before, class, a, b);
+                            (weight, old, journeys(after, class, a, b))
+                        })
+                        .collect()
+                });
+                let changes = places.iter().flatten().any(|(_, old, new)| old != new);
+                changes.then_some(((importer, exporter), places))
             })
             .collect();
+        let mut pairs = Vec::with_capacity(touched.len());
+        let mut classes: [Class; 3] = Default::default();
+        let mut blocks: Vec<Range<usize>> = Vec::new();
+        for (ends, places) in touched {
+            let at = classes[0].weights.len();
+            match blocks.last_mut() {
+                Some(block) if at / BLOCK == (at + places[0].len()) / BLOCK => block.end += 1,
+                _ => blocks.push(pairs.len()..pairs.len() + 1),
+            }
+            pairs.push(ends);
+            for (class, places) in classes.iter_mut().zip(places) {
+                class.starts.push(class.weights.len());
+                class.changed_starts.push(class.changed.len());
+                for (weight, old, new) in places {
+                    if old != new {
+                        class.changed.push(class.weights.len());
+                        class.after.push(new);
+                    }
+                    class.weights.push(weight);
+                    class.before.push(old);
+                }
+            }
+        }
+        for class in &mut classes {
+            class.starts.push(class.weights.len());
+            class.changed_starts.push(class.changed.len());
+        }
         Affected {
             economies: n,
             form: world.settings.journeys.mode_choice,
@@ -140,6 +178,8 @@ impl Affected {
                 .map(|s| s.freight.as_ref().map(|f| f.class))
                 .collect(),
             pairs,
+            classes,
+            blocks,
         }
     }
 
@@ -152,69 +192,121 @@ impl Affected {
     /// the world's own.
     pub fn change(&self, valuation: &Valuation) -> Vec<f64> {
         let (n, sectors) = (self.economies, self.class_of.len());
-        let rows: Vec<Vec<f64>> = self
-            .pairs
+        let found: Vec<Vec<f64>> = self
+            .blocks
             .par_iter()
-            .map(|pair| self.pair_change(pair, valuation))
+            .map(|block| self.block_change(block, valuation))
             .collect();
         let mut factors = vec![1.0; sectors * n * n];
-        for (pair, row) in self.pairs.iter().zip(rows) {
-            for (j, factor) in row.into_iter().enumerate() {
-                factors[(j * n + pair.importer) * n + pair.exporter] = factor;
+        for (block, found) in self.blocks.iter().zip(found) {
+            for ((importer, exporter), row) in self.pairs[block.clone()]
+                .iter()
+                .zip(found.chunks_exact(sectors))
+            {
+                for (j, factor) in row.iter().enumerate() {
+                    factors[(j * n + importer) * n + exporter] = *factor;
+                }
             }
         }
         factors
     }
 
-    /// κ̂ by sector.
-    fn pair_change(&self, pair: &EconomyPair, valuation: &Valuation) -> Vec<f64> {
-        let mut factors = vec![1.0; self.class_of.len()];
+    /// κ̂ of some economy pairs, `[pair][sector]`.
+    fn block_change(&self, block: &Range<usize>, valuation: &Valuation) -> Vec<f64> {
+        let sectors = self.class_of.len();
+        let mut factors = vec![1.0; block.len() * sectors];
         for class in CommodityClass::ALL {
-            let sectors: Vec<(usize, f64, f64)> = (0..factors.len())
+            let members: Vec<(usize, f64, f64)> = (0..sectors)
                 .filter(|j| self.class_of[*j] == Some(class))
                 .filter_map(|j| Some((j, valuation.usd_per_teu[j]?, valuation.trade_elasticity[j])))
                 .collect();
-            if sectors.is_empty() {
+            if members.is_empty() {
                 continue;
             }
             let value = valuation.values_of_time[class.index()];
-            let composite = |journeys: &Journeys| {
-                let costs = std::array::from_fn(|m| {
-                    if journeys.usd[m].is_infinite() {
-                        f64::INFINITY
-                    } else {
-                        valuation.money[m] * journeys.usd[m]
-                            + valuation.hours[m] * journeys.hours[m] * value
-                    }
-                });
-                choice::composite(self.form, valuation.mode_choice, costs).map(|c| c.cost)
-            };
-            let mut sums = vec![(0.0, 0.0); sectors.len()];
-            for place in &pair.places[class.index()] {
-                let old = composite(&place.before);
-                let new = match place.after {
-                    Some(at) => composite(&pair.changed[at as usize]),
-                    None => old,
+            let Class {
+                starts,
+                weights,
+                before,
+                changed,
+                after,
+                changed_starts,
+            } = &self.classes[class.index()];
+            let rows = starts[block.start]..starts[block.end];
+            let list = changed_starts[block.start]..changed_starts[block.end];
+            let old = self.composites(&before[rows.clone()], value, valuation);
+            let new = self.composites(&after[list.clone()], value, valuation);
+            let place_of = |k: usize| changed[list.start + k];
+            for (j, density, theta) in members {
+                // w (1 + G ÷ v)^(−θ); 0 where there is no journey.
+                let term = |cost: f64| match cost.is_finite() {
+                    true => 1.0 + cost / density,
+                    false => f64::INFINITY,
                 };
-                for ((_, density, theta), (before, after)) in sectors.iter().zip(&mut sums) {
-                    let term = |cost: f64| place.weight * (1.0 + cost / density).powf(-theta);
-                    let term_old = old.map_or(0.0, term);
-                    *before += term_old;
-                    *after += if new == old {
-                        term_old
-                    } else {
-                        new.map_or(0.0, term)
-                    };
+                let mut terms: Vec<f64> = old.iter().map(|c| term(*c)).collect();
+                powers(&mut terms, -theta);
+                let mut others: Vec<f64> = new.iter().map(|c| term(*c)).collect();
+                powers(&mut others, -theta);
+                for (term, weight) in terms.iter_mut().zip(&weights[rows.clone()]) {
+                    *term *= weight;
                 }
-            }
-            for ((j, _, theta), (before, after)) in sectors.iter().zip(sums) {
-                factors[*j] = if before == 0.0 || after == before {
-                    1.0
-                } else {
-                    (after / before).powf(-1.0 / theta)
-                };
+                for (k, other) in others.iter_mut().enumerate() {
+                    *other *= weights[place_of(k)];
+                }
+                for (row, pair) in factors.chunks_exact_mut(sectors).zip(block.clone()) {
+                    let own = starts[pair] - rows.start..starts[pair + 1] - rows.start;
+                    let sum = terms[own.clone()].iter().sum::<f64>();
+                    let replaced = changed_starts[pair]..changed_starts[pair + 1];
+                    for at in replaced {
+                        let k = at - list.start;
+                        terms[place_of(k) - rows.start] = others[k];
+                    }
+                    let changed = terms[own].iter().sum::<f64>();
+                    if sum != 0.0 && changed != sum {
+                        row[j] = (changed / sum).powf(-1.0 / theta);
+                    }
+                }
             }
         }
         factors
+    }
+
+    /// Composite costs; infinite where there is no journey.
+    fn composites(&self, journeys: &[Journeys], value: f64, valuation: &Valuation) -> Vec<f64> {
+        let sigma = valuation.mode_choice;
+        let mut out = Vec::with_capacity(journeys.len());
+        for some in journeys.chunks(LANES) {
+            let costs = some.iter().map(|journeys| journeys.costs(value, valuation));
+            match self.form {
+                ModeChoice::Level => out.extend(costs.map(|costs| {
+                    choice::composite(self.form, sigma, costs).map_or(f64::INFINITY, |c| c.cost)
+                })),
+                // As in `choice::composite`.
+                ModeChoice::Log => {
+                    let mut least = [f64::INFINITY; LANES];
+                    let (mut ratios, mut reached) = ([[1.0; LANES]; 4], [[0.0; LANES]; 4]);
+                    for (lane, costs) in costs.enumerate() {
+                        least[lane] = costs.iter().copied().fold(f64::INFINITY, f64::min);
+                        for (mode, cost) in costs.into_iter().enumerate() {
+                            if cost.is_finite() {
+                                ratios[mode][lane] = cost / least[lane];
+                                reached[mode][lane] = 1.0;
+                            }
+                        }
+                    }
+                    let mut sums = [0.0; LANES];
+                    for (ratios, reached) in ratios.iter_mut().zip(&reached) {
+                        power(ratios, -sigma);
+                        for lane in 0..LANES {
+                            sums[lane] += reached[lane] * ratios[lane];
+                        }
+                    }
+                    power(&mut sums, -1.0 / sigma);
+                    let made = least.iter().zip(&sums).map(|(least, sum)| least * sum);
+                    out.extend(made.take(some.len()));
+                }
+            }
+        }
+        out
     }
 }
