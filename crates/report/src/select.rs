@@ -87,6 +87,12 @@ pub fn sensitivity<'a>(of: &'a Uncertainty, iso3: &str) -> Option<&'a Sensitivit
     of.sensitivity.iter().find(|e| e.iso3 == iso3)
 }
 
+/// The median of the net gain, with as many places as its interval has.
+pub fn median(of: &EconomyInterval) -> String {
+    let style = Style::MUSD.widened([of.low_musd, of.high_musd]);
+    style.format(of.median_musd)
+}
+
 /// "−98 to −60", in a style that suits both.
 pub fn range(style: Style, low: f64, high: f64) -> String {
     let style = style.widened([low, high]);
@@ -186,4 +192,26 @@ pub fn not_finite(outcome: &Outcome) -> Option<(&'static str, String)> {
         .into_iter()
         .find(|(_, v)| !v.is_finite())
         .map(|(f, _)| (f, "the verdict".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_has_the_places_of_its_interval() {
+        let of = |low_musd, median_musd, high_musd| EconomyInterval {
+            iso3: "MDV".to_owned(),
+            low_percent: 0.0,
+            median_percent: 0.0,
+            high_percent: 0.0,
+            low_musd,
+            median_musd,
+            high_musd,
+            probability_of_gain: 1.0,
+        };
+        assert_eq!(median(&of(0.0017, 0.0024, 0.0032)), "+0.0024");
+        assert_eq!(median(&of(-98.2, -77.71, -60.0)), "−77.7");
+        assert_eq!(median(&of(-0.001, 0.0, 0.4)), "0");
+    }
 }

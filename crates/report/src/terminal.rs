@@ -197,7 +197,12 @@ impl Column {
 
     pub(crate) fn numbers(header: &str, style: Style, values: Vec<Option<f64>>) -> Column {
         let style = style.widened(values.iter().copied().flatten());
-        let mut cells: Vec<String> = values.into_iter().map(|v| style.optional(v)).collect();
+        let cells = values.into_iter().map(|v| style.optional(v)).collect();
+        Column::aligned(header, cells)
+    }
+
+    /// Numbers in words, their points brought in line.
+    fn aligned(header: &str, mut cells: Vec<String>) -> Column {
         align_points(&mut cells);
         Column {
             header: header.to_owned(),
@@ -323,10 +328,10 @@ fn intervals(rows: &[&EconomyOutcome], of: &Uncertainty) -> Vec<Column> {
             rows.iter().map(|e| f(e).unwrap_or_else(missing)),
         )
     };
-    let median = rows.iter().map(|e| interval(e).map(|i| i.median_musd));
+    let median = |e: &&EconomyOutcome| interval(e).map_or(MISSING.to_owned(), select::median);
     vec![
         words("economy", NAME, &|e| Some(e.name.clone())),
-        Column::numbers("median\nm USD/yr", Style::MUSD, median.collect()),
+        Column::aligned("median\nm USD/yr", rows.iter().map(median).collect()),
         words("90 % interval\nm USD/yr", 22, &|e| {
             interval(e).map(|i| select::range(Style::MUSD, i.low_musd, i.high_musd))
         }),

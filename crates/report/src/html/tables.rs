@@ -3,10 +3,10 @@
 use super::escape;
 use crate::numbers::{MISSING, Style, missing_places, percent_change};
 use crate::select;
+use comity_appraisal::Uncertainty;
 use comity_appraisal::outcome::{
     Assumption, Corridor, EconomyOutcome, Journey, Leg, Outcome, ProjectSummary, TableCredit,
 };
-use comity_appraisal::{EconomyInterval, Uncertainty};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -39,7 +39,12 @@ impl Column {
         values: Vec<Option<f64>>,
     ) -> Column {
         let style = style.widened(values.iter().copied().flatten());
-        let mut cells: Vec<String> = values.into_iter().map(|v| style.optional(v)).collect();
+        let cells = values.into_iter().map(|v| style.optional(v)).collect();
+        Column::aligned(heading, unit, cells)
+    }
+
+    /// Numbers in words, their points brought in line.
+    fn aligned(heading: &str, unit: &'static str, mut cells: Vec<String>) -> Column {
         // Empty boxes as wide as the digits (`ch`) and the point (half a digit) that a cell lacks.
         let lacking = missing_places(&cells);
         for (cell, (point, digits)) in cells.iter_mut().zip(lacking) {
@@ -153,10 +158,7 @@ pub fn economies(caption: &str, rows: &[&EconomyOutcome], inside: bool) -> Strin
 /// Net gains over the draws.
 pub fn uncertainty(caption: &str, rows: &[&EconomyOutcome], of: &Uncertainty) -> String {
     let interval = |e: &&EconomyOutcome| select::interval(of, &e.iso3);
-    let number = |heading: &str, style: Style, f: &dyn Fn(&EconomyInterval) -> f64| {
-        let values = rows.iter().map(|e| interval(e).map(f)).collect();
-        Column::numbers(heading, "m USD/yr", style, values)
-    };
+    let median = |e: &&EconomyOutcome| interval(e).map_or(MISSING.to_owned(), select::median);
     let words = |heading: &str, f: &dyn Fn(&EconomyOutcome) -> Option<String>| {
         let missing = || MISSING.to_owned();
         Column::words(heading, rows.iter().map(|e| f(e).unwrap_or_else(missing)))
@@ -164,7 +166,7 @@ pub fn uncertainty(caption: &str, rows: &[&EconomyOutcome], of: &Uncertainty) ->
     let moved = |e: &EconomyOutcome| select::sensitivity(of, &e.iso3);
     let columns = [
         Column::words("Economy", rows.iter().map(|e| e.name.clone())),
-        number("Median", Style::MUSD, &|i| i.median_musd),
+        Column::aligned("Median", "m USD/yr", rows.iter().map(median).collect()),
         words("90 % interval, m USD/yr", &|e| {
             interval(&e).map(|i| select::range(Style::MUSD, i.low_musd, i.high_musd))
         }),
