@@ -104,7 +104,7 @@ impl Candidates {
         let used = by_row::filter(n, |r| !outside[r] && !missing[r] && !weightless(r));
         let mut dropped = Dropped {
             // Those that do not meet a condition are listed there.
-            outside: by_row::filter(n, |r| outside[r]).len() - self.subset.len(),
+            outside: outside.iter().filter(|out| **out).count() - self.subset.len(),
             missing: by_row::filter(n, |r| !outside[r] && missing[r]),
             zero_weight: by_row::filter(n, |r| !outside[r] && !missing[r] && weightless(r)),
             subset: self.subset,

@@ -1,5 +1,6 @@
 //! Choice between main modes: logit shares and the composite cost.
 
+use comity_powers::{LANES, power};
 use comity_world::settings::ModeChoice;
 
 /// Composite cost and mode shares of a pair.
@@ -41,6 +42,42 @@ pub fn composite(form: ModeChoice, parameter: f64, costs: [f64; 4]) -> Option<Co
         cost,
         shares: weights.map(|w| w / sum),
     })
+}
+
+/// Composite costs alone, of many pairs at once; infinite where a pair is unreachable. In the *log*
+/// form they are those of [`composite`] but for rounding, and what a pair gets does not depend on
+/// those beside it.
+pub fn composite_costs(form: ModeChoice, parameter: f64, costs: &[[f64; 4]]) -> Vec<f64> {
+    if form == ModeChoice::Level {
+        let cost = |costs: &[f64; 4]| composite(form, parameter, *costs);
+        let found = costs.iter().map(cost);
+        return found.map(|c| c.map_or(f64::INFINITY, |c| c.cost)).collect();
+    }
+    let mut out = Vec::with_capacity(costs.len());
+    for some in costs.chunks(LANES) {
+        let mut least = [f64::INFINITY; LANES];
+        let (mut ratios, mut reached) = ([[1.0; LANES]; 4], [[0.0; LANES]; 4]);
+        for (lane, costs) in some.iter().enumerate() {
+            least[lane] = costs.iter().copied().fold(f64::INFINITY, f64::min);
+            for (mode, cost) in costs.iter().enumerate() {
+                if cost.is_finite() {
+                    ratios[mode][lane] = cost / least[lane];
+                    reached[mode][lane] = 1.0;
+                }
+            }
+        }
+        let mut sums = [0.0; LANES];
+        for (ratios, reached) in ratios.iter_mut().zip(&reached) {
+            power(ratios, -parameter);
+            for lane in 0..LANES {
+                sums[lane] += reached[lane] * ratios[lane];
+            }
+        }
+        power(&mut sums, -1.0 / parameter);
+        let made = least.iter().zip(&sums).map(|(least, sum)| least * sum);
+        out.extend(made.take(some.len()));
+    }
+    out
 }
 
 /// By how much the composite cost rises with that of each mode: ∂C/∂G_m = s_m in the *level* form,
@@ -94,6 +131,28 @@ mod tests {
             // Homogeneous of degree one in the unit of cost.
             let scaled = composite(ModeChoice::Log, sigma, costs.map(|c| 3.0 * c)).unwrap();
             prop_assert!((scaled.cost / found.cost - 3.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn many_at_once_are_as_each_alone() {
+        let inf = f64::INFINITY;
+        let mut costs: Vec<[f64; 4]> = (0..70)
+            .map(|i| [900.0, 1_000.0 + f64::from(i), inf, 7e4 / f64::from(i + 1)])
+            .collect();
+        costs[40] = [inf; 4];
+        costs[41] = [inf, 12.0, inf, inf];
+        for (form, parameter) in [(ModeChoice::Log, 4.3), (ModeChoice::Level, 0.01)] {
+            let found = composite_costs(form, parameter, &costs);
+            assert_eq!(found.len(), costs.len());
+            for (found, costs) in found.iter().zip(&costs) {
+                match composite(form, parameter, *costs) {
+                    // Two powers, each exact to some units in the last place.
+                    Some(c) => assert!((found / c.cost - 1.0).abs() < 1e-14, "{costs:?}"),
+                    None => assert_eq!(*found, inf),
+                }
+            }
+            assert_eq!(found[41], 12.0);
         }
     }
 

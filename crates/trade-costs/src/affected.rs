@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use comity_network::{Skims, choice, values_of_time};
-use comity_powers::{LANES, power, powers};
+use comity_powers::powers;
 use comity_world::settings::ModeChoice;
 use comity_world::{CommodityClass, Mode, PlaceId, World};
 use rayon::prelude::*;
@@ -273,40 +273,10 @@ impl Affected {
 
     /// Composite costs; infinite where there is no journey.
     fn composites(&self, journeys: &[Journeys], value: f64, valuation: &Valuation) -> Vec<f64> {
-        let sigma = valuation.mode_choice;
-        let mut out = Vec::with_capacity(journeys.len());
-        for some in journeys.chunks(LANES) {
-            let costs = some.iter().map(|journeys| journeys.costs(value, valuation));
-            match self.form {
-                ModeChoice::Level => out.extend(costs.map(|costs| {
-                    choice::composite(self.form, sigma, costs).map_or(f64::INFINITY, |c| c.cost)
-                })),
-                // As in `choice::composite`.
-                ModeChoice::Log => {
-                    let mut least = [f64::INFINITY; LANES];
-                    let (mut ratios, mut reached) = ([[1.0; LANES]; 4], [[0.0; LANES]; 4]);
-                    for (lane, costs) in costs.enumerate() {
-                        least[lane] = costs.iter().copied().fold(f64::INFINITY, f64::min);
-                        for (mode, cost) in costs.into_iter().enumerate() {
-                            if cost.is_finite() {
-                                ratios[mode][lane] = cost / least[lane];
-                                reached[mode][lane] = 1.0;
-                            }
-                        }
-                    }
-                    let mut sums = [0.0; LANES];
-                    for (ratios, reached) in ratios.iter_mut().zip(&reached) {
-                        power(ratios, -sigma);
-                        for lane in 0..LANES {
-                            sums[lane] += reached[lane] * ratios[lane];
-                        }
-                    }
-                    power(&mut sums, -1.0 / sigma);
-                    let made = least.iter().zip(&sums).map(|(least, sum)| least * sum);
-                    out.extend(made.take(some.len()));
-                }
-            }
-        }
-        out
+        let costs: Vec<[f64; 4]> = journeys
+            .iter()
+            .map(|journeys| journeys.costs(value, valuation))
+            .collect();
+        choice::composite_costs(self.form, valuation.mode_choice, &costs)
     }
 }
