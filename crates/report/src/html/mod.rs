@@ -199,7 +199,7 @@ impl Page {
     fn list(&mut self, items: &[String]) {
         self.put("<ul>");
         for item in items {
-            self.put(&format!("<li>{}</li>", escape(item)));
+            self.put(&format!("<li>{}</li>", with_options(item)));
         }
         self.put("</ul>");
     }
@@ -528,5 +528,28 @@ impl Page {
         let class = format!("pairs {class}");
         let html = tables::table(caption, class.trim_end(), &columns);
         self.put(&html);
+    }
+}
+
+/// Text whose options of the command, `--draws`, are marked, so that no line ends within one.
+fn with_options(text: &str) -> String {
+    let mark = |word: &str| match word.len() > 2 && word.starts_with("--") {
+        true => format!("<code>{word}</code>"),
+        false => word.to_owned(),
+    };
+    let words: Vec<String> = escape(text).split(' ').map(mark).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_options;
+
+    #[test]
+    fn options_are_marked_and_text_is_escaped() {
+        assert_eq!(
+            with_options("less < more; --draws 500 does -- that"),
+            "less &lt; more; <code>--draws</code> 500 does -- that"
+        );
     }
 }
